@@ -1,0 +1,248 @@
+//! Threads that run an embedding session each.
+//!
+//! Sessions are loaded when work arrives and freed when none has come for a while, so an
+//! idle server does not keep the memory of its last upload.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use coxswain_domain::ports::EmbedError;
+use parking_lot::{Condvar, Mutex};
+use tokio::sync::oneshot;
+
+/// Turns texts into vectors, one each, in order.
+pub(super) type Session = Box<dyn FnMut(&[String]) -> Result<Vec<Vec<f32>>, EmbedError>>;
+
+/// Makes a session on the thread that will use it.
+pub(super) type Loader = Arc<dyn Fn() -> Result<Session, EmbedError> + Send + Sync>;
+
+type Reply = Result<Vec<Vec<f32>>, EmbedError>;
+
+struct Job {
+    texts: Vec<String>,
+    reply: oneshot::Sender<Reply>,
+}
+
+#[derive(Default)]
+struct State {
+    jobs: VecDeque<Job>,
+    /// Threads alive, busy or waiting.
+    workers: usize,
+    /// Threads waiting for a job.
+    waiting: usize,
+    closed: bool,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    wake: Condvar,
+    name: &'static str,
+    most: usize,
+    idle: Option<Duration>,
+    load: Loader,
+}
+
+/// A queue of batches and the threads that work on it.
+pub(super) struct Pool(Arc<Shared>);
+
+impl Pool {
+    /// A pool of at most `most` threads; each frees its session after `idle` without work.
+    pub(super) fn new(name: &'static str, most: usize, idle: Option<Duration>, load: Loader) -> Self {
+        Self(Arc::new(Shared {
+            state: Mutex::default(),
+            wake: Condvar::new(),
+            name,
+            most: most.max(1),
+            idle,
+            load,
+        }))
+    }
+
+    /// Queues one batch. Dropping the receiver cancels it if no thread has begun it.
+    pub(super) fn submit(&self, texts: Vec<String>) -> oneshot::Receiver<Reply> {
+        let (reply, receiver) = oneshot::channel();
+        let mut state = self.0.state.lock();
+        state.jobs.push_back(Job { texts, reply });
+        if state.jobs.len() > state.waiting && state.workers < self.0.most {
+            state.workers += 1;
+            let shared = Arc::clone(&self.0);
+            let started = thread::Builder::new().name(self.0.name.into()).spawn(move || work(shared));
+            if started.is_err() {
+                state.workers -= 1;
+                if state.workers == 0 {
+                    // Nobody is left to answer; the receivers see their senders dropped.
+                    state.jobs.clear();
+                }
+            }
+        }
+        drop(state);
+        self.0.wake.notify_one();
+        receiver
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        let mut state = self.0.state.lock();
+        state.closed = true;
+        state.jobs.clear();
+        drop(state);
+        self.0.wake.notify_all();
+    }
+}
+
+/// Keeps the count of threads true however a thread ends.
+struct Presence(Arc<Shared>);
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        let mut state = self.0.state.lock();
+        state.workers -= 1;
+        if state.workers == 0 {
+            state.jobs.clear();
+        }
+    }
+}
+
+fn work(shared: Arc<Shared>) {
+    let presence = Presence(shared);
+    let shared = &presence.0;
+    let mut session = match (shared.load)() {
+        Ok(session) => session,
+        Err(error) => {
+            tracing::warn!(%error, "an embedding session could not be loaded");
+            let detail = error.to_string();
+            let jobs = std::mem::take(&mut shared.state.lock().jobs);
+            for job in jobs {
+                // A receiver that is gone has no use for the error.
+                let _ = job.reply.send(Err(EmbedError::Unavailable(detail.clone())));
+            }
+            return;
+        }
+    };
+    while let Some(job) = next(shared) {
+        if !job.reply.is_closed() {
+            let vectors = session(&job.texts);
+            let _ = job.reply.send(vectors);
+        }
+    }
+}
+
+/// The next job, or nothing when this thread should end.
+fn next(shared: &Shared) -> Option<Job> {
+    let mut state = shared.state.lock();
+    loop {
+        if let Some(job) = state.jobs.pop_front() {
+            return Some(job);
+        }
+        if state.closed {
+            return None;
+        }
+        state.waiting += 1;
+        let timed_out = match shared.idle {
+            Some(idle) => shared.wake.wait_for(&mut state, idle).timed_out(),
+            None => {
+                shared.wake.wait(&mut state);
+                false
+            }
+        };
+        state.waiting -= 1;
+        if timed_out && state.jobs.is_empty() {
+            return None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::mpsc;
+
+    use super::*;
+
+    /// A pool whose sessions answer with each text's length; counts loads.
+    fn pool(most: usize, idle: Option<Duration>) -> (Pool, Arc<AtomicUsize>) {
+        let loads = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&loads);
+        let load: Loader = Arc::new(move || {
+            counter.fetch_add(1, Ordering::SeqCst);
+            Ok(Box::new(|texts: &[String]| Ok(texts.iter().map(|text| vec![f32::from(text.len() as u8)]).collect())))
+        });
+        (Pool::new("test", most, idle, load), loads)
+    }
+
+    #[tokio::test]
+    async fn answers_each_batch_in_order() {
+        let (pool, _) = pool(2, None);
+        let receivers: Vec<_> = (1..20).map(|n| pool.submit(vec!["x".repeat(n), "y".into()])).collect();
+        for (n, receiver) in (1u8..).zip(receivers) {
+            assert_eq!(receiver.await.unwrap().unwrap(), [vec![f32::from(n)], vec![1.0]]);
+        }
+    }
+
+    #[tokio::test]
+    async fn loads_nothing_before_work_and_again_after_idleness() {
+        let (pool, loads) = pool(1, Some(Duration::from_millis(1)));
+        assert_eq!(loads.load(Ordering::SeqCst), 0);
+        pool.submit(vec!["a".into()]).await.unwrap().unwrap();
+        while pool.0.state.lock().workers > 0 {
+            tokio::task::yield_now().await;
+        }
+        pool.submit(vec!["a".into()]).await.unwrap().unwrap();
+        assert_eq!(loads.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn a_cancelled_batch_is_not_embedded() {
+        let (begun, begin) = mpsc::channel();
+        let (go, gate) = mpsc::channel::<()>();
+        let gate = Mutex::new(Some(gate));
+        let load: Loader = Arc::new(move || {
+            let gate = gate.lock().take().unwrap();
+            let begun = begun.clone();
+            Ok(Box::new(move |texts: &[String]| {
+                begun.send(texts[0].clone()).unwrap();
+                gate.recv().unwrap();
+                Ok(vec![vec![0.0]])
+            }))
+        });
+        let pool = Pool::new("test", 1, None, load);
+        let first = pool.submit(vec!["first".into()]);
+        assert_eq!(begin.recv().unwrap(), "first");
+        drop(pool.submit(vec!["cancelled".into()]));
+        let last = pool.submit(vec!["last".into()]);
+        go.send(()).unwrap();
+        go.send(()).unwrap();
+        first.await.unwrap().unwrap();
+        last.await.unwrap().unwrap();
+        assert_eq!(begin.recv().unwrap(), "last");
+    }
+
+    #[tokio::test]
+    async fn a_session_that_cannot_be_loaded_fails_the_work_and_not_the_pool() {
+        let load: Loader = Arc::new(|| Err(EmbedError::Unavailable("no weights".into())));
+        let pool = Pool::new("test", 1, None, load);
+        for _ in 0..2 {
+            let answer = pool.submit(vec!["a".into()]).await.unwrap();
+            assert!(answer.unwrap_err().to_string().contains("no weights"));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_fails_the_work_and_not_the_pool() {
+        let load: Loader = Arc::new(|| {
+            Ok(Box::new(|texts: &[String]| {
+                assert_ne!(texts[0], "bad");
+                Ok(vec![vec![1.0]])
+            }))
+        });
+        let pool = Pool::new("test", 1, None, load);
+        assert!(pool.submit(vec!["bad".into()]).await.is_err());
+        while pool.0.state.lock().workers > 0 {
+            tokio::task::yield_now().await;
+        }
+        pool.submit(vec!["good".into()]).await.unwrap().unwrap();
+    }
+}
