@@ -1,0 +1,60 @@
+//! Decisions of the gate: every unprompted message, sent or held back, with its reason.
+
+use serde::{Deserialize, Serialize};
+
+/// Why an unprompted message was sent or held back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Every rule allowed it.
+    Sent,
+    /// The client has not agreed, or has withdrawn.
+    NoConsent,
+    /// It fell into the client's quiet hours.
+    QuietHours,
+    /// The client already got the day's most.
+    DailyCap,
+    /// Its moment passed before it could be sent.
+    Expired,
+    /// The creator switched it off.
+    Disabled,
+    /// The channel it would have used is switched off.
+    ChannelOff,
+}
+
+impl Reason {
+    /// All reasons.
+    pub const ALL: [Self; 7] = [
+        Self::Sent,
+        Self::NoConsent,
+        Self::QuietHours,
+        Self::DailyCap,
+        Self::Expired,
+        Self::Disabled,
+        Self::ChannelOff,
+    ];
+
+    /// The stable name used in the database and the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::NoConsent => "no_consent",
+            Self::QuietHours => "quiet_hours",
+            Self::DailyCap => "daily_cap",
+            Self::Expired => "expired",
+            Self::Disabled => "disabled",
+            Self::ChannelOff => "channel_off",
+        }
+    }
+
+    /// The reason with this stable name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.name() == name)
+    }
+
+    /// Whether the message went out.
+    pub const fn sent(self) -> bool {
+        matches!(self, Self::Sent)
+    }
+}

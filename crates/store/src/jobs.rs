@@ -1,0 +1,234 @@
+//! Durable jobs with leases.
+//!
+//! A job is enqueued in the transaction that causes it. A worker claims it for a while and
+//! extends its lease as long as it works; when the worker dies the lease runs out and another
+//! claims the job again. Jobs of one lane run strictly one after the other, oldest first.
+
+use chrono::{DateTime, Duration, Utc};
+use coxswain_domain::{CreatorId, JobId};
+use serde_json::Value;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::{Result, Tx};
+
+/// A job to be done.
+#[derive(Clone, Debug)]
+pub struct NewJob {
+    /// Whose job it is.
+    pub creator: CreatorId,
+    /// Name and version of the payload, as in `ingest.v1`.
+    pub kind: &'static str,
+    /// What the handler needs to know.
+    pub payload: Value,
+    /// Jobs of one lane run one after the other.
+    pub lane: Uuid,
+    /// Not before.
+    pub run_at: DateTime<Utc>,
+    /// Times it may be tried.
+    pub max_attempts: u32,
+}
+
+/// A worker's hold on a job.
+#[derive(Clone, Copy, Debug)]
+pub struct Lease {
+    /// The worker process.
+    pub worker: Uuid,
+    /// How long it holds without being extended.
+    pub length: Duration,
+}
+
+/// A job as a worker holds it.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Its id.
+    pub id: JobId,
+    /// Whose job it is.
+    pub creator: CreatorId,
+    /// Name and version of the payload.
+    pub kind: String,
+    /// What the handler needs to know.
+    pub payload: Value,
+    /// Tries so far, this one included.
+    pub attempts: i64,
+    /// Times it may be tried.
+    pub max_attempts: i64,
+}
+
+/// Jobs of one kind and state, for the metrics.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Depth {
+    /// Name and version of the payload.
+    pub kind: String,
+    /// `ready`, `running` or `dead`.
+    pub state: String,
+    /// How many.
+    pub jobs: i64,
+    /// When the oldest of them was enqueued.
+    pub oldest_at: DateTime<Utc>,
+}
+
+type Row = (JobId, CreatorId, String, Json<Value>, i64, i64);
+
+fn job((id, creator, kind, Json(payload), attempts, max_attempts): Row) -> Job {
+    Job { id, creator, kind, payload, attempts, max_attempts }
+}
+
+/// Adds a job for any worker to claim.
+pub async fn enqueue(tx: &mut Tx, now: DateTime<Utc>, new: NewJob) -> Result<JobId> {
+    insert(tx, now, new, None).await.map(|job| job.id)
+}
+
+/// Adds a job that the calling process holds already: it saves the claim when it will do the job itself at once.
+pub async fn enqueue_held(tx: &mut Tx, now: DateTime<Utc>, new: NewJob, lease: Lease) -> Result<Job> {
+    insert(tx, now, new, Some(lease)).await
+}
+
+async fn insert(tx: &mut Tx, now: DateTime<Utc>, new: NewJob, lease: Option<Lease>) -> Result<Job> {
+    let id = JobId::new(now);
+    let attempts = i64::from(lease.is_some());
+    let max_attempts = i64::from(new.max_attempts);
+    execute!(
+        tx,
+        "INSERT INTO jobs (id, creator_id, kind, payload, lane, state, run_at, attempts, max_attempts, leased_by, leased_until, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        id,
+        new.creator,
+        new.kind,
+        Json(&new.payload),
+        new.lane,
+        if lease.is_some() { "running" } else { "ready" },
+        new.run_at,
+        attempts,
+        max_attempts,
+        lease.map(|lease| lease.worker),
+        lease.map(|lease| now + lease.length),
+        now,
+    )?;
+    Ok(Job {
+        id,
+        creator: new.creator,
+        kind: new.kind.to_owned(),
+        payload: new.payload,
+        attempts,
+        max_attempts,
+    })
+}
+
+macro_rules! claim_sql {
+    ($lock:literal) => {
+        concat!(
+            "UPDATE jobs SET state = 'running', attempts = attempts + 1, leased_by = $1, leased_until = $2
+             WHERE id = (
+               SELECT due.id FROM jobs due
+               WHERE due.kind = $3
+                 AND ((due.state = 'ready' AND due.run_at <= $4) OR (due.state = 'running' AND due.leased_until <= $4))
+                 AND NOT EXISTS (
+                   SELECT 1 FROM jobs earlier
+                   WHERE earlier.lane = due.lane AND earlier.id < due.id AND earlier.state IN ('ready', 'running'))
+               ORDER BY due.run_at, due.id LIMIT 1 ",
+            $lock,
+            ")
+             RETURNING id, creator_id, kind, payload, attempts, max_attempts"
+        )
+    };
+}
+
+/// Claims the next due job of one kind: one that waits, or one whose worker's lease ran out. System transaction.
+pub async fn claim(tx: &mut Tx, now: DateTime<Utc>, kind: &str, lease: Lease) -> Result<Option<Job>> {
+    let sql = tx.skip_locked(claim_sql!(""), claim_sql!("FOR UPDATE SKIP LOCKED"));
+    let row = fetch_optional!(tx, Row, sql, lease.worker, now + lease.length, kind, now)?;
+    Ok(row.map(job))
+}
+
+/// Holds on to a job for longer. False: the lease was lost, stop working on it.
+pub async fn extend(tx: &mut Tx, now: DateTime<Utc>, id: JobId, lease: Lease) -> Result<bool> {
+    let touched = execute!(
+        tx,
+        "UPDATE jobs SET leased_until = $1 WHERE id = $2 AND leased_by = $3 AND state = 'running'",
+        now + lease.length,
+        id,
+        lease.worker,
+    )?;
+    Ok(touched == 1)
+}
+
+/// Whether this worker still holds the job; for the transaction that applies the job's effect.
+pub async fn holds(tx: &mut Tx, id: JobId, worker: Uuid) -> Result<bool> {
+    let row = fetch_optional!(
+        tx,
+        (i64,),
+        "SELECT attempts FROM jobs WHERE id = $1 AND leased_by = $2 AND state = 'running'",
+        id,
+        worker
+    )?;
+    Ok(row.is_some())
+}
+
+/// Marks a job done. False: the lease was lost, so its effect must not be committed.
+pub async fn finish(tx: &mut Tx, now: DateTime<Utc>, id: JobId, worker: Uuid) -> Result<bool> {
+    let touched = execute!(
+        tx,
+        "UPDATE jobs SET state = 'done', finished_at = $1, leased_by = NULL, leased_until = NULL
+         WHERE id = $2 AND leased_by = $3 AND state = 'running'",
+        now,
+        id,
+        worker,
+    )?;
+    Ok(touched == 1)
+}
+
+/// Gives a job back, to be tried again at `run_at`.
+pub async fn retry(tx: &mut Tx, id: JobId, worker: Uuid, run_at: DateTime<Utc>, error: &str) -> Result<bool> {
+    let touched = execute!(
+        tx,
+        "UPDATE jobs SET state = 'ready', run_at = $1, last_error = $2, leased_by = NULL, leased_until = NULL
+         WHERE id = $3 AND leased_by = $4 AND state = 'running'",
+        run_at,
+        error,
+        id,
+        worker,
+    )?;
+    Ok(touched == 1)
+}
+
+/// Gives a job back untried, because the process stops.
+pub async fn release(tx: &mut Tx, id: JobId, worker: Uuid) -> Result<bool> {
+    let touched = execute!(
+        tx,
+        "UPDATE jobs SET state = 'ready', attempts = attempts - 1, leased_by = NULL, leased_until = NULL
+         WHERE id = $1 AND leased_by = $2 AND state = 'running'",
+        id,
+        worker,
+    )?;
+    Ok(touched == 1)
+}
+
+/// Gives a job up: it joins the dead letters, where a person can see it.
+pub async fn bury(tx: &mut Tx, now: DateTime<Utc>, id: JobId, worker: Uuid, error: &str) -> Result<bool> {
+    let touched = execute!(
+        tx,
+        "UPDATE jobs SET state = 'dead', finished_at = $1, last_error = $2, leased_by = NULL, leased_until = NULL
+         WHERE id = $3 AND leased_by = $4 AND state = 'running'",
+        now,
+        error,
+        id,
+        worker,
+    )?;
+    Ok(touched == 1)
+}
+
+/// How many jobs there are of each kind that are not done, and how old. System transaction.
+pub async fn depths(tx: &mut Tx) -> Result<Vec<Depth>> {
+    fetch_all!(
+        tx,
+        Depth,
+        "SELECT kind, state, COUNT(*) AS jobs, MIN(created_at) AS oldest_at FROM jobs
+         WHERE state <> 'done' GROUP BY kind, state ORDER BY kind, state",
+    )
+}
+
+/// Forgets jobs done before `before`. System transaction.
+pub async fn prune(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64> {
+    execute!(tx, "DELETE FROM jobs WHERE state = 'done' AND finished_at < $1", before)
+}

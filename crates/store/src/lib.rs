@@ -1,0 +1,31 @@
+//! The relational store: one SQL text on `SQLite` and `PostgreSQL`.
+//!
+//! A [`Tx`] is a transaction in the name of one creator ([`Db::write`], [`Db::read`]) or of the
+//! system ([`Db::system`]), which alone may look across creators: to find whose a token is, or
+//! which job is due. Modules hold one group of tables each; their functions take a `&mut Tx`
+//! first and, for a tenant's tables, the [`coxswain_domain::CreatorId`] next. Nothing is durable
+//! before [`Tx::commit`], which callers write where a reader can see it.
+//!
+//! Statements are written once, in the dialect both engines share, and run through the macros
+//! `fetch_all!`, `fetch_optional!`, `fetch_one!` and `execute!`:
+//!
+//! ```ignore
+//! let row: Option<DocumentRow> =
+//!     fetch_optional!(tx, DocumentRow, "SELECT … WHERE creator_id = $1 AND id = $2", creator, id)?;
+//! ```
+
+#[macro_use]
+mod sql;
+mod db;
+mod error;
+
+pub mod conversations;
+pub mod jobs;
+pub mod live;
+pub mod page;
+
+pub use db::{Db, DbOptions, Engine, Tx};
+pub use error::StoreError;
+
+/// What store functions return.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
