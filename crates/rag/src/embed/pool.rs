@@ -68,7 +68,7 @@ impl Pool {
         if state.jobs.len() > state.waiting && state.workers < self.0.most {
             state.workers += 1;
             let shared = Arc::clone(&self.0);
-            let started = thread::Builder::new().name(self.0.name.into()).spawn(move || work(shared));
+            let started = thread::Builder::new().name(self.0.name.into()).spawn(move || work(&shared));
             if started.is_err() {
                 state.workers -= 1;
                 if state.workers == 0 {
@@ -93,44 +93,50 @@ impl Drop for Pool {
     }
 }
 
-/// Keeps the count of threads true however a thread ends.
-struct Presence(Arc<Shared>);
+/// Counts a thread out when it panics. A thread that ends by itself is counted out under the
+/// same lock as its decision to end, so that no job is queued for a thread that is leaving.
+struct Presence<'s>(&'s Shared);
 
-impl Drop for Presence {
+impl Drop for Presence<'_> {
     fn drop(&mut self) {
-        let mut state = self.0.state.lock();
-        state.workers -= 1;
-        if state.workers == 0 {
-            state.jobs.clear();
+        if thread::panicking() {
+            let mut state = self.0.state.lock();
+            state.workers -= 1;
+            if state.workers == 0 {
+                state.jobs.clear();
+            }
         }
     }
 }
 
-fn work(shared: Arc<Shared>) {
-    let presence = Presence(shared);
-    let shared = &presence.0;
+fn work(shared: &Shared) {
+    let _presence = Presence(shared);
     let mut session = match (shared.load)() {
         Ok(session) => session,
-        Err(error) => {
-            tracing::warn!(%error, "an embedding session could not be loaded");
-            let detail = error.to_string();
-            let jobs = std::mem::take(&mut shared.state.lock().jobs);
-            for job in jobs {
-                // A receiver that is gone has no use for the error.
-                let _ = job.reply.send(Err(EmbedError::Unavailable(detail.clone())));
-            }
-            return;
-        }
+        Err(error) => return give_up(shared, &error),
     };
     while let Some(job) = next(shared) {
         if !job.reply.is_closed() {
             let vectors = session(&job.texts);
+            // A receiver that has gone meanwhile has no use for the vectors.
             let _ = job.reply.send(vectors);
         }
     }
 }
 
-/// The next job, or nothing when this thread should end.
+/// Answers all that waits with the reason why no session could be loaded.
+fn give_up(shared: &Shared, error: &EmbedError) {
+    tracing::warn!(%error, "an embedding session could not be loaded");
+    let mut state = shared.state.lock();
+    state.workers -= 1;
+    let jobs = std::mem::take(&mut state.jobs);
+    drop(state);
+    for job in jobs {
+        let _ = job.reply.send(Err(EmbedError::Unavailable(error.to_string())));
+    }
+}
+
+/// The next job, or nothing when this thread should end; then it is counted out already.
 fn next(shared: &Shared) -> Option<Job> {
     let mut state = shared.state.lock();
     loop {
@@ -138,6 +144,7 @@ fn next(shared: &Shared) -> Option<Job> {
             return Some(job);
         }
         if state.closed {
+            state.workers -= 1;
             return None;
         }
         state.waiting += 1;
@@ -150,6 +157,7 @@ fn next(shared: &Shared) -> Option<Job> {
         };
         state.waiting -= 1;
         if timed_out && state.jobs.is_empty() {
+            state.workers -= 1;
             return None;
         }
     }
@@ -168,7 +176,9 @@ mod tests {
         let counter = Arc::clone(&loads);
         let load: Loader = Arc::new(move || {
             counter.fetch_add(1, Ordering::SeqCst);
-            Ok(Box::new(|texts: &[String]| Ok(texts.iter().map(|text| vec![f32::from(text.len() as u8)]).collect())))
+            Ok(Box::new(|texts: &[String]| {
+                Ok(texts.iter().map(|text| vec![f32::from(text.len() as u8)]).collect())
+            }))
         });
         (Pool::new("test", most, idle, load), loads)
     }

@@ -35,9 +35,15 @@ impl ModelFiles {
             .as_u64()
             .and_then(|size| u32::try_from(size).ok())
             .ok_or_else(|| EmbedError::Unavailable("config.json does not state hidden_size".into()))?;
-        let folder = std::path::absolute(folder).map_err(|error| EmbedError::Unavailable(error.to_string()))?;
+        let folder =
+            std::path::absolute(folder).map_err(|error| EmbedError::Unavailable(error.to_string()))?;
         let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned();
-        Ok(Self { runtime: runtime.to_owned(), folder, max_tokens, model: EmbeddingModel { name, dimension } })
+        Ok(Self {
+            runtime: runtime.to_owned(),
+            folder,
+            max_tokens,
+            model: EmbeddingModel { name, dimension },
+        })
     }
 
     /// The tokenizer file, for counting tokens as the model does.
@@ -69,8 +75,9 @@ impl ModelFiles {
                 "session.model_external_initializers_file_folder_path",
                 self.folder.to_string_lossy(),
             );
-        TextEmbedding::try_new_from_user_defined(model, options)
-            .map_err(|error| EmbedError::Unavailable(format!("the model in {} does not load: {error}", self.folder.display())))
+        TextEmbedding::try_new_from_user_defined(model, options).map_err(|error| {
+            EmbedError::Unavailable(format!("the model in {} does not load: {error}", self.folder.display()))
+        })
     }
 }
 
@@ -81,8 +88,9 @@ fn environment(library: &Path) -> Result<Environment, EmbedError> {
     if let Some(environment) = opened.as_ref() {
         return Ok(environment.clone());
     }
-    let unavailable =
-        |error: String| EmbedError::Unavailable(format!("the runtime {} does not open: {error}", library.display()));
+    let unavailable = |error: String| {
+        EmbedError::Unavailable(format!("the runtime {} does not open: {error}", library.display()))
+    };
     let environment = ort::init_from(library)
         .map_err(|error| unavailable(error.to_string()))?
         .with_telemetry(false)

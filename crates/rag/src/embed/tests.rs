@@ -18,11 +18,29 @@ fn cosine(a: &[f32], b: &[f32]) -> f32 {
 const REFERENCE: [(&str, [f32; 8]); 2] = [
     (
         "A coxswain sits in the boat with the crew.",
-        [0.017_747_958, 0.000_772_296, -0.087_786_715, 0.011_135_747, 0.007_603_518, -0.028_920_164, 0.043_651_898, 0.038_275_576],
+        [
+            0.017_747_958,
+            0.000_772_296,
+            -0.087_786_715,
+            0.011_135_747,
+            0.007_603_518,
+            -0.028_920_164,
+            0.043_651_898,
+            0.038_275_576,
+        ],
     ),
     (
         "How do I start a morning habit?",
-        [0.043_109_033, 0.020_385_536, 0.020_692_511, 0.036_554_889, 0.031_370_259, 0.052_194_806, 0.005_718_967, -0.004_003_747],
+        [
+            0.043_109_033,
+            0.020_385_536,
+            0.020_692_511,
+            0.036_554_889,
+            0.031_370_259,
+            0.052_194_806,
+            0.005_718_967,
+            -0.004_003_747,
+        ],
     ),
 ];
 
@@ -43,7 +61,8 @@ async fn vectors_are_those_of_the_reference_implementation() {
 #[tokio::test]
 async fn batching_changes_neither_order_nor_vectors() {
     let embedder = embedder();
-    let texts: Vec<String> = (1..40).map(|n| format!("Row {n} strokes {}", "and breathe out ".repeat(n % 13))).collect();
+    let texts: Vec<String> =
+        (1..40).map(|n| format!("Row {n} strokes {}", "and breathe out ".repeat(n % 13))).collect();
     let together = embedder.embed_passages(texts.clone()).await.unwrap();
     assert_eq!(together.len(), texts.len());
     for (text, vector) in texts.iter().zip(&together).step_by(7) {
