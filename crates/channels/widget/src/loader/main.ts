@@ -1,0 +1,40 @@
+/**
+ * Coxswain's loader. Paste:
+ * `<script async src="https://ORIGIN/w/loader.js" data-widget-key="cxw_…"></script>`
+ */
+import type { WidgetConfig } from "../shared/protocol";
+import { Events, install } from "./api";
+import { Widget } from "./widget";
+
+async function start(script: HTMLScriptElement): Promise<void> {
+  const key = script.dataset.widgetKey ?? "";
+  const origin = new URL(script.src, location.href).origin;
+  const response = await fetch(`${origin}/w/${encodeURIComponent(key)}/config`, { credentials: "omit" });
+  if (!response.ok) {
+    const why =
+      response.status === 403
+        ? `${location.origin} is not among the widget's allowed origins`
+        : `the server answered ${response.status} for key "${key}"`;
+    console.warn(`coxswain: the widget stays hidden, because ${why}.`);
+    return;
+  }
+  const config = (await response.json()) as WidgetConfig;
+  if (!config.available) return;
+  const fixed = script.dataset.locale ?? (config.locale === "auto" ? "" : config.locale);
+  const locale = fixed || document.documentElement.lang || navigator.language || "en";
+  const events = new Events();
+  if (document.readyState === "loading") {
+    await new Promise((done) => document.addEventListener("DOMContentLoaded", done, { once: true }));
+  }
+  install(new Widget(origin, key, config, locale, events), events);
+}
+
+const script =
+  document.currentScript instanceof HTMLScriptElement
+    ? document.currentScript
+    : document.querySelector<HTMLScriptElement>("script[data-widget-key]");
+// A page that carries the snippet twice still gets one widget.
+if (script && !document.querySelector("script[data-widget-started]")) {
+  script.dataset.widgetStarted = "";
+  start(script).catch((error) => console.warn("coxswain: the widget could not start.", error));
+}

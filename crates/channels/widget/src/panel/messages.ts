@@ -1,0 +1,55 @@
+/** What events do to the list of messages: pure, so that every order of arrival can be tested. */
+import type { Message, Pending } from "./types";
+
+/** Adds or replaces one message, in order of `seq`. A stale copy never shortens a text that is growing. */
+export function upsert(messages: readonly Message[], incoming: Message): Message[] {
+  const known = messages.find((message) => message.id === incoming.id);
+  if (known && incoming.status === "streaming") {
+    if (known.status !== "streaming" || known.text.length > incoming.text.length) return [...messages];
+  }
+  const others = messages.filter((message) => message.id !== incoming.id);
+  const after = others.findIndex((message) => message.seq > incoming.seq);
+  others.splice(after < 0 ? others.length : after, 0, incoming);
+  return others;
+}
+
+/**
+ * Appends a delta that ends at `end` (UTF-16 units). A repeat changes nothing; a delta that overlaps adds only
+ * its new part. Null: something between is missing, so the conversation has to be read again.
+ */
+export function append(
+  messages: readonly Message[],
+  id: string,
+  text: string,
+  end: number | null,
+): Message[] | null {
+  const known = messages.find((message) => message.id === id);
+  if (!known) return null;
+  if (known.status !== "streaming") return [...messages];
+  const start = end === null ? known.text.length : end - text.length;
+  if (start > known.text.length) return null;
+  const added = text.slice(known.text.length - start);
+  return messages.map((message) =>
+    message === known ? { ...message, text: message.text + added } : message,
+  );
+}
+
+/** The offset in a delta's event id, `seq.offset`. */
+export function offsetOf(eventId: string | null): number | null {
+  const match = /^\d+\.(\d+)$/.exec(eventId ?? "");
+  return match ? Number(match[1]) : null;
+}
+
+/** Drops the pending message that `confirmed` is: the stream may bring it before the POST has answered. */
+export function settle(pending: readonly Pending[], confirmed: Message): Pending[] {
+  if (confirmed.author !== "client") return [...pending];
+  const index = pending.findIndex((one) => one.text.trim() === confirmed.text.trim());
+  return pending.filter((_, at) => at !== index);
+}
+
+/** How many finished messages of the coach's side come after `seen`. */
+export function unreadAfter(messages: readonly Message[], seen: number): number {
+  return messages.filter(
+    (message) => message.seq > seen && message.author !== "client" && message.status !== "streaming",
+  ).length;
+}

@@ -1,0 +1,17 @@
+const PATHS = {
+  close: "M6 6l12 12M18 6L6 18",
+  menu: "M5 7h14M5 12h14M5 17h14",
+  send: "M12 19V5M6 11l6-6 6 6",
+  stop: "M7 7h10v10H7z",
+  down: "M12 5v14M6 13l6 6 6-6",
+  link: "M14 5h5v5M19 5l-8 8M10 6H5v13h13v-5",
+} as const;
+
+/** A drawn sign; its button carries the name. */
+export function Icon({ name }: { name: keyof typeof PATHS }) {
+  return (
+    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}

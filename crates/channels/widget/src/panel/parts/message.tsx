@@ -1,0 +1,114 @@
+import { fill, type Strings } from "../i18n";
+import { Markdown } from "../markdown";
+import type { Citation, Message, Pending } from "../types";
+import { Chips } from "./citations";
+
+interface Props {
+  message: Message;
+  name: string;
+  tag: string;
+  strings: Strings;
+  questions: string[];
+  onCite(citation: Citation): void;
+  onAsk(question: string): void;
+}
+
+function author(message: Message, name: string, strings: Strings): string {
+  if (message.author === "client") return strings.you;
+  return message.author === "check_in" ? `${name}, ${strings.checkIn}` : name;
+}
+
+function time(message: Message, tag: string): string {
+  return new Intl.DateTimeFormat(tag, { hour: "numeric", minute: "2-digit" }).format(
+    new Date(message.created_at),
+  );
+}
+
+/** One message of the log. */
+export function MessageView({ message, name, tag, strings, questions, onCite, onAsk }: Props) {
+  const mine = message.author === "client";
+  const streaming = message.status === "streaming";
+  const reference = (n: number) => {
+    const citation = message.citations.find((one) => one.n === n);
+    return citation ? (
+      <button
+        type="button"
+        class="ref"
+        aria-haspopup="dialog"
+        aria-label={fill(strings.source, { n, title: citation.title })}
+        onClick={() => onCite(citation)}
+      >
+        {n}
+      </button>
+    ) : null;
+  };
+  return (
+    <article class={`message ${mine ? "mine" : "theirs"}`} aria-busy={streaming}>
+      <p class={message.author === "check_in" ? "label" : "hidden"}>
+        {author(message, name, strings)} <time dateTime={message.created_at}>{time(message, tag)}</time>
+      </p>
+      {message.text !== "" && (
+        <div class="text">
+          {mine ? (
+            <p class="verbatim" dir="auto">
+              {message.text}
+            </p>
+          ) : (
+            <Markdown text={message.text} marks={{ reference }} />
+          )}
+        </div>
+      )}
+      {streaming && message.text === "" && <p class="looking">{strings.looking}</p>}
+      {message.status === "cancelled" && <p class="note">{strings.stopped}</p>}
+      {message.status === "failed" && (
+        <p class="note problem">{message.problem?.sentence ?? strings.brokeOff}</p>
+      )}
+      {message.citations.length > 0 && !streaming && (
+        <Chips citations={message.citations} strings={strings} onOpen={onCite} />
+      )}
+      {message.abstained && !streaming && questions.length > 0 && (
+        <Questions label={strings.askInstead} questions={questions} onAsk={onAsk} />
+      )}
+    </article>
+  );
+}
+
+/** A message the server does not have yet. */
+export function PendingView(props: { pending: Pending; strings: Strings; onResend(): void }) {
+  const { pending, strings, onResend } = props;
+  const failed = pending.state === "failed";
+  return (
+    <article class="message mine" aria-busy={!failed}>
+      <p class="hidden">{strings.you}</p>
+      <div class="text unsent">
+        <p class="verbatim" dir="auto">
+          {pending.text}
+        </p>
+      </div>
+      {failed ? (
+        <p class="note problem">
+          {pending.wait === undefined ? strings.notSent : fill(strings.waitThenSend, { n: pending.wait })}{" "}
+          <button type="button" class="inline" onClick={onResend}>
+            {strings.sendAgain}
+          </button>
+        </p>
+      ) : (
+        <p class="note">{strings.sending}</p>
+      )}
+    </article>
+  );
+}
+
+/** Questions as buttons; pressing one makes it the client's own message. */
+export function Questions(props: { label: string; questions: string[]; onAsk(question: string): void }) {
+  return (
+    <section class="questions" aria-label={props.label}>
+      <p class="label">{props.label}</p>
+      {props.questions.map((question) => (
+        <button type="button" key={question} dir="auto" onClick={() => props.onAsk(question)}>
+          {question}
+        </button>
+      ))}
+    </section>
+  );
+}

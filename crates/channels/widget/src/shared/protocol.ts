@@ -1,0 +1,52 @@
+/**
+ * What loader (host page) and panel (our origin) say to each other by `postMessage`.
+ * Both sides name the exact target origin and check the exact source origin and window.
+ */
+
+/** From the panel to the loader. */
+export type FromPanel =
+  | { type: "ready" }
+  | { type: "close" }
+  | { type: "unread"; count: number }
+  /** A session exists, so the next page view should load the panel at once to show what is unread. */
+  | { type: "session"; exists: boolean }
+  /** A finished answer, a check-in or a coach's message arrived. Its text stays in the panel. */
+  | { type: "message" };
+
+/** From the loader to the panel. */
+export type FromLoader =
+  | { type: "open"; fullScreen: boolean }
+  | { type: "closed" }
+  | { type: "layout"; fullScreen: boolean }
+  | { type: "locale"; locale: string }
+  /** In full screen the keyboard walked past the panel's edge: take it back in. */
+  | { type: "focus"; edge: "first" | "last" };
+
+/** What `/w/{key}/config` answers. */
+export interface WidgetConfig {
+  name: string;
+  greeting: string;
+  questions: string[];
+  accent: string;
+  position: "right" | "left";
+  theme: "auto" | "light" | "dark";
+  locale: string;
+  picture_url: string | null;
+  check_ins_offered: boolean;
+  available: boolean;
+}
+
+const MARK = "coxswain";
+
+/** Wraps a message so that it cannot be mistaken for somebody else's. */
+export function seal<T extends FromPanel | FromLoader>(message: T): object {
+  return { [MARK]: 1, message };
+}
+
+/** The message in an event's data, or null when it is not ours. */
+export function unseal<T extends FromPanel | FromLoader>(data: unknown): T | null {
+  if (typeof data !== "object" || data === null || !(MARK in data) || !("message" in data)) return null;
+  const message = (data as { message: unknown }).message;
+  if (typeof message !== "object" || message === null) return null;
+  return typeof (message as { type?: unknown }).type === "string" ? (message as T) : null;
+}
