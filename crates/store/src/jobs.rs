@@ -141,6 +141,19 @@ pub async fn claim(tx: &mut Tx, now: DateTime<Utc>, kind: &str, lease: Lease) ->
     Ok(row.map(job))
 }
 
+/// Whether a job of one kind seems due; [`claim`] decides. System transaction.
+pub async fn any_due(tx: &mut Tx, now: DateTime<Utc>, kind: &str) -> Result<bool> {
+    let row = fetch_optional!(
+        tx,
+        (i64,),
+        "SELECT CAST(1 AS BIGINT) FROM jobs
+         WHERE kind = $1 AND ((state = 'ready' AND run_at <= $2) OR (state = 'running' AND leased_until <= $2)) LIMIT 1",
+        kind,
+        now,
+    )?;
+    Ok(row.is_some())
+}
+
 /// Holds on to a job for longer. False: the lease was lost, stop working on it.
 pub async fn extend(tx: &mut Tx, now: DateTime<Utc>, id: JobId, lease: Lease) -> Result<bool> {
     let touched = execute!(
