@@ -1,1 +1,4 @@
-//! x
+//! Doubles of third parties that speak the real protocol, and private databases for tests.
+
+pub mod db;
+pub mod postgres;

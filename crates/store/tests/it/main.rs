@@ -1,0 +1,3 @@
+//! The contract suite: every function of the store, on both engines.
+
+mod opening;
