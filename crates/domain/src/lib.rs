@@ -3,6 +3,7 @@
 //! Nothing here does I/O. Every other crate depends on this one; it depends on none of them.
 
 pub mod account;
+pub mod answer;
 pub mod channel;
 pub mod citation;
 pub mod clock;

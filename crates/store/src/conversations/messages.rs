@@ -178,9 +178,10 @@ pub async fn settle(
 ) -> Result<Option<(i64, Message)>> {
     let row = fetch_optional!(
         tx,
-        (ConversationId,),
+        (ConversationId, TurnId, i64, String, DateTime<Utc>),
         "UPDATE messages SET status = $1, text = $2, abstained = $3, citations = $4, problem = $5, completed_at = $6
-         WHERE creator_id = $7 AND id = $8 AND status = 'streaming' RETURNING conversation_id",
+         WHERE creator_id = $7 AND id = $8 AND status = 'streaming'
+         RETURNING conversation_id, turn_id, seq, author, created_at",
         end.status.name(),
         &end.text,
         end.abstained,
@@ -190,21 +191,35 @@ pub async fn settle(
         creator,
         id,
     )?;
-    let Some((conversation,)) = row else {
+    let Some((conversation_id, turn_id, seq, author, created_at)) = row else {
         return Ok(None);
     };
-    announce(tx, now, creator, conversation, id).await?;
-    message(tx, creator, id).await
+    let event_seq = announce(tx, now, creator, conversation_id, id).await?;
+    let message = Message {
+        id,
+        conversation_id,
+        turn_id,
+        seq,
+        author: known(Author::from_name(&author), "author", &author)?,
+        text: end.text.clone(),
+        status: end.status,
+        abstained: end.abstained,
+        citations: end.citations.clone(),
+        problem: end.problem.clone(),
+        created_at,
+        completed_at: Some(now),
+    };
+    Ok(Some((event_seq, message)))
 }
 
-/// Appends an event for a message that changed.
+/// Appends an event for a message that changed; its place.
 async fn announce(
     tx: &mut Tx,
     now: DateTime<Utc>,
     creator: CreatorId,
     conversation: ConversationId,
     id: MessageId,
-) -> Result<()> {
+) -> Result<i64> {
     let (seq,) = fetch_one!(
         tx,
         (i64,),
@@ -214,7 +229,8 @@ async fn announce(
         creator,
         conversation,
     )?;
-    log_event(tx, now, creator, conversation, seq, id).await
+    log_event(tx, now, creator, conversation, seq, id).await?;
+    Ok(seq)
 }
 
 /// Stops every streaming message of a conversation where it is; the messages with their events' places.

@@ -1,6 +1,7 @@
 //! Conversations and their messages.
 
 mod accept;
+mod briefing;
 mod messages;
 
 use chrono::{DateTime, Utc};
@@ -11,6 +12,7 @@ use coxswain_domain::{
 use sqlx::types::Json;
 
 pub use accept::{ANSWER_JOB, Accepted, AnswerPayload, NewQuestion, accept_message};
+pub use briefing::{Briefing, briefing};
 pub use messages::{
     NewMessage, Settled, add_message, cancel_streaming, events_after, grow, history, list_messages, message,
     settle,

@@ -1,0 +1,70 @@
+//! What the answer engine has to know before it answers, in one look.
+
+use coxswain_domain::{
+    CreatorId, KnowledgeBaseId, account::CreatorSettings,
+    conversation::{Message, MessageStatus},
+};
+use sqlx::types::Json;
+
+use super::{AnswerPayload, messages};
+use crate::{Result, StoreError, Tx};
+
+/// A question in its surroundings.
+#[derive(Clone, Debug)]
+pub struct Briefing {
+    /// What is asked.
+    pub question: Message,
+    /// The reply as it is now, and the place of its message event.
+    pub reply: (i64, Message),
+    /// What was said before, oldest first; final messages only.
+    pub history: Vec<Message>,
+    /// Answer from these bases only; empty for all.
+    pub bases: Vec<KnowledgeBaseId>,
+    /// What the creator has decided.
+    pub settings: CreatorSettings,
+}
+
+/// Reads what an answer needs, with at most `limit` earlier messages. `None`: the conversation is gone.
+pub async fn briefing(
+    tx: &mut Tx,
+    creator: CreatorId,
+    payload: &AnswerPayload,
+    limit: u32,
+) -> Result<Option<Briefing>> {
+    let row = fetch_optional!(
+        tx,
+        (Json<Vec<KnowledgeBaseId>>, Json<CreatorSettings>, i64, i64),
+        "SELECT conversations.knowledge_base_ids, creators.settings, messages.seq, MAX(events.seq)
+         FROM messages
+         JOIN conversations ON conversations.id = messages.conversation_id
+         JOIN creators ON creators.id = messages.creator_id
+         JOIN events ON events.conversation_id = messages.conversation_id AND events.message_id = messages.id
+         WHERE messages.creator_id = $1 AND messages.id = $2 AND messages.conversation_id = $3
+         GROUP BY conversations.id, creators.id, messages.id",
+        creator,
+        payload.reply_id,
+        payload.conversation_id,
+    )?;
+    let Some((Json(bases), Json(settings), seq, event)) = row else {
+        return Ok(None);
+    };
+    let before = seq.saturating_add(1);
+    let rows =
+        messages::list_messages(tx, creator, payload.conversation_id, before, limit.saturating_add(2)).await?;
+    let (mut question, mut reply, mut history) = (None, None, Vec::with_capacity(rows.len()));
+    for (_, message) in rows {
+        if message.id == payload.question_id {
+            question = Some(message);
+        } else if message.id == payload.reply_id {
+            reply = Some(message);
+        } else if message.status != MessageStatus::Streaming && !message.text.is_empty() {
+            history.push(message);
+        }
+    }
+    match (question, reply) {
+        (Some(question), Some(reply)) => {
+            Ok(Some(Briefing { question, reply: (event, reply), history, bases, settings }))
+        }
+        _ => Err(StoreError::Corrupt(format!("turn of reply {} has no question beside it", payload.reply_id))),
+    }
+}
