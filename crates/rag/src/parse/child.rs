@@ -36,9 +36,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         return ExitCode::from(3);
     }
     end_with_parent();
-    let work = thread::Builder::new()
-        .stack_size(STACK)
-        .spawn(move || answer(&request, &PathBuf::from(path)));
+    let work = thread::Builder::new().stack_size(STACK).spawn(move || answer(&request, &PathBuf::from(path)));
     match work.map(thread::JoinHandle::join) {
         Ok(Ok(Ok(()))) => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,

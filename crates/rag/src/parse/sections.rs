@@ -46,8 +46,7 @@ impl<'a, 'sink> Sections<'a, 'sink> {
 
     /// A paragraph, list item or table row; line breaks in it stay.
     pub(crate) fn paragraph(&mut self, text: &str) -> Result<(), ParseError> {
-        let lines: Vec<String> =
-            text.lines().map(clean::line).filter(|line| !line.is_empty()).collect();
+        let lines: Vec<String> = text.lines().map(clean::line).filter(|line| !line.is_empty()).collect();
         if lines.is_empty() {
             return Ok(());
         }

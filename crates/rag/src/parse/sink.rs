@@ -17,10 +17,7 @@ pub(crate) struct Sink<'a> {
 }
 
 impl<'a> Sink<'a> {
-    pub(crate) fn new(
-        limits: &'a Limits,
-        emit: &'a mut dyn FnMut(Event) -> Result<(), ParseError>,
-    ) -> Self {
+    pub(crate) fn new(limits: &'a Limits, emit: &'a mut dyn FnMut(Event) -> Result<(), ParseError>) -> Self {
         Self { limits, emit, document: ParsedDocument::default(), parts: 0, characters: 0 }
     }
 

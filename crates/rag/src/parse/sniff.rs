@@ -56,11 +56,7 @@ pub fn check(kind: DocumentKind, head: &[u8]) -> Result<(), ParseError> {
     }
     Err(ParseError::rejected(
         Reason::WrongExtension,
-        format!(
-            "The name says {}, but the content looks like {}.",
-            describe(kind),
-            content.describe()
-        ),
+        format!("The name says {}, but the content looks like {}.", describe(kind), content.describe()),
     ))
 }
 
@@ -151,10 +147,7 @@ impl Content {
             return Self::Text;
         }
         // One stray control character is an accident; a NUL or many are not text.
-        let control = head
-            .iter()
-            .filter(|byte| matches!(byte, 1..=8 | 14..=26 | 28..=31 | 127))
-            .count();
+        let control = head.iter().filter(|byte| matches!(byte, 1..=8 | 14..=26 | 28..=31 | 127)).count();
         if head.contains(&0) || control * 20 > head.len() { Self::Binary } else { Self::Text }
     }
 

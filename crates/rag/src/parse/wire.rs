@@ -30,10 +30,18 @@ pub(crate) enum Task {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Line {
     Part(Part),
-    Progress { done: u32, total: Option<u32> },
+    Progress {
+        done: u32,
+        total: Option<u32>,
+    },
     Done(ParsedDocument),
     /// So many bytes of a PNG follow the line.
-    Image { bytes: usize },
-    Rejected { reason: Reason, sentence: String },
+    Image {
+        bytes: usize,
+    },
+    Rejected {
+        reason: Reason,
+        sentence: String,
+    },
     Unavailable(String),
 }

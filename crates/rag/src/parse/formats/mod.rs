@@ -14,6 +14,8 @@ use std::path::Path;
 
 use coxswain_domain::document::DocumentKind;
 
+pub(super) use pdf::open as open_pdf;
+
 use super::ParseError;
 use super::sink::Sink;
 

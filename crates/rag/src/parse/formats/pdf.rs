@@ -14,11 +14,7 @@ const BROKEN_WORD: u32 = 0x02;
 /// Entries of the outline that are looked at.
 const OUTLINE: usize = 5_000;
 
-pub(super) fn read(
-    library: Option<&Path>,
-    path: &Path,
-    sink: &mut Sink<'_>,
-) -> Result<(), ParseError> {
+pub(super) fn read(library: Option<&Path>, path: &Path, sink: &mut Sink<'_>) -> Result<(), ParseError> {
     let pdfium = pdfium::bind(library)?;
     let document = open(&pdfium, path)?;
     if let Some(title) = document.metadata().get(PdfDocumentMetadataTagType::Title) {
@@ -43,12 +39,9 @@ pub(super) fn read(
             heading = Some(title);
         }
         match read_page(&document, number) {
-            Ok(Text::Words(text)) => sink.part(Part {
-                page: Some(number),
-                heading: heading.clone(),
-                text,
-                ..Part::default()
-            })?,
+            Ok(Text::Words(text)) => {
+                sink.part(Part { page: Some(number), heading: heading.clone(), text, ..Part::default() })?
+            }
             Ok(Text::None(reason)) => sink.warn(Some(number), reason),
             Ok(Text::Blank) => {}
             Err(_) => sink.warn(Some(number), "is damaged and could not be read"),
@@ -59,18 +52,13 @@ pub(super) fn read(
 }
 
 /// Opens a PDF that needs no password.
-pub(in super::super) fn open<'a>(
-    pdfium: &'a Pdfium,
-    path: &Path,
-) -> Result<PdfDocument<'a>, ParseError> {
+pub(in super::super) fn open<'a>(pdfium: &'a Pdfium, path: &Path) -> Result<PdfDocument<'a>, ParseError> {
     use PdfiumInternalError::{PasswordError, SecurityError};
     pdfium.load_pdf_from_file(path, None).map_err(|error| match error {
-        PdfiumError::PdfiumLibraryInternalError(PasswordError | SecurityError) => {
-            ParseError::rejected(
-                Reason::Encrypted,
-                "The PDF is protected by a password. Save a copy without one and upload that.",
-            )
-        }
+        PdfiumError::PdfiumLibraryInternalError(PasswordError | SecurityError) => ParseError::rejected(
+            Reason::Encrypted,
+            "The PDF is protected by a password. Save a copy without one and upload that.",
+        ),
         PdfiumError::IoError(error) => error.into(),
         _ => ParseError::damaged("The PDF is damaged: its structure could not be read."),
     })
@@ -153,7 +141,9 @@ fn finish_line(
 ) {
     let mut line = std::mem::take(line);
     let Some((first, last)) = ends.take() else { return };
-    let origin = |index| chars.get(index).and_then(|glyph| glyph.origin()).unwrap_or_default();
+    let origin = |index| {
+        chars.get(index).and_then(|glyph| glyph.origin()).unwrap_or((PdfPoints::ZERO, PdfPoints::ZERO))
+    };
     let ((first_x, y), (last_x, _)) = (origin(first), origin(last));
     // A right-to-left line begins on the right.
     line.left = first_x.value.min(last_x.value);

@@ -89,11 +89,8 @@ fn ends_sentence(text: &str) -> bool {
 
 /// The distance between lines most common on the page, in points.
 fn typical_gap(lines: &[Line]) -> f32 {
-    let mut gaps: Vec<f32> = lines
-        .windows(2)
-        .map(|pair| pair[0].y - pair[1].y)
-        .filter(|gap| (4.0..60.0).contains(gap))
-        .collect();
+    let mut gaps: Vec<f32> =
+        lines.windows(2).map(|pair| pair[0].y - pair[1].y).filter(|gap| (4.0..60.0).contains(gap)).collect();
     gaps.sort_by(f32::total_cmp);
     gaps.get(gaps.len() / 2).copied().unwrap_or(14.0)
 }

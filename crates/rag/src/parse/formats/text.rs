@@ -131,16 +131,15 @@ pub(super) fn looks_like_heading(line: &str) -> bool {
 
 fn is_numbered_division(line: &str) -> bool {
     const DIVISIONS: [&str; 12] = [
-        "chapter", "part", "book", "section", "lesson", "letter", "module", "unit", "week", "day",
-        "step", "appendix",
+        "chapter", "part", "book", "section", "lesson", "letter", "module", "unit", "week", "day", "step",
+        "appendix",
     ];
     let mut words = line.split_whitespace();
     let (Some(first), Some(number)) = (words.next(), words.next()) else { return false };
     let number = number.trim_end_matches([':', '.', ')', '-']);
     DIVISIONS.iter().any(|division| first.eq_ignore_ascii_case(division))
         && !line.ends_with('.')
-        && (number.bytes().all(|b| b.is_ascii_digit())
-            || number.chars().all(|c| "IVXLC".contains(c)))
+        && (number.bytes().all(|b| b.is_ascii_digit()) || number.chars().all(|c| "IVXLC".contains(c)))
 }
 
 #[cfg(test)]
@@ -170,15 +169,20 @@ mod tests {
         let (_, parts) = collect(|sink| read(text, sink)).unwrap();
         assert_eq!(parts.len(), 1);
         assert_eq!(parts[0].heading.as_deref(), Some("THE DAILY MIRACLE"));
-        assert!(parts[0].text.ends_with(
-            "don't know how to manage. Good situation. Regular income.\"\n\nSecond paragraph."
-        ));
+        assert!(
+            parts[0].text.ends_with(
+                "don't know how to manage. Good situation. Regular income.\"\n\nSecond paragraph."
+            )
+        );
     }
 
     #[test]
     fn items_and_verse_keep_their_lines() {
         assert_eq!(unwrap(&["- one", "- two"]), "- one\n- two");
-        assert_eq!(unwrap(&["Tyger Tyger, burning bright,", "In the forests of the night;"]).lines().count(), 2);
+        assert_eq!(
+            unwrap(&["Tyger Tyger, burning bright,", "In the forests of the night;"]).lines().count(),
+            2
+        );
     }
 
     #[test]
