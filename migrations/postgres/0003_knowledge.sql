@@ -48,6 +48,8 @@ CREATE TABLE document_versions (
   kind TEXT NOT NULL,
   bytes BIGINT NOT NULL,
   sha256 BYTEA NOT NULL,
+  -- Where the file is to be fetched from, for a document given by its address.
+  source_url TEXT,
   stage TEXT NOT NULL,
   pages_done BIGINT NOT NULL,
   pages_total BIGINT,

@@ -19,10 +19,28 @@ mod sql;
 mod db;
 mod error;
 
+pub mod api_keys;
+pub mod audit;
+pub mod bases;
+pub mod chunks;
 pub mod conversations;
+pub mod creators;
+pub mod documents;
+pub mod folders;
+pub mod gaps;
+pub mod idempotency;
+pub mod indexes;
 pub mod jobs;
 pub mod live;
+pub mod members;
 pub mod page;
+pub mod progress;
+pub mod quotes;
+pub mod sessions;
+pub mod throttle;
+pub mod traces;
+pub mod usage;
+pub mod work;
 
 pub use db::{Db, DbOptions, Engine, Tx};
 pub use error::StoreError;

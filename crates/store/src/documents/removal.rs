@@ -1,0 +1,193 @@
+//! Deleting a document: its rows, what old messages quoted of it, and the job that clears an outside index.
+
+use chrono::{DateTime, Utc};
+use coxswain_domain::{CreatorId, DocumentId, KnowledgeBaseId, MessageId, VersionId, citation::Citation};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sqlx::types::Json;
+
+use crate::{
+    Result, StoreError, Tx,
+    jobs::{self, NewJob},
+};
+
+/// The kind of the job that takes a deleted document's vectors out of an index that lives outside this database.
+pub const REMOVE_VECTORS_JOB: &str = "remove_vectors.v1";
+/// Stands where an answer quoted a document that was deleted.
+const GONE: &str = "[…]";
+/// Stands where the title of a deleted document stood.
+const GONE_TITLE: &str = "Deleted document";
+
+/// What that job needs to know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemoveVectorsPayload {
+    /// The versions to forget.
+    pub version_ids: Vec<VersionId>,
+}
+
+/// What a deletion leaves to be done outside the database.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Removed {
+    /// Titles of the documents.
+    pub titles: Vec<String>,
+    /// Keys of the files to delete, once the transaction is committed.
+    pub files: Vec<String>,
+}
+
+/// Deletes a document with its versions, text, chunks and vectors, and takes its words out of old
+/// messages. `None`: no such document.
+pub async fn remove(
+    tx: &mut Tx,
+    now: DateTime<Utc>,
+    creator: CreatorId,
+    id: DocumentId,
+) -> Result<Option<Removed>> {
+    let title = fetch_optional!(
+        tx,
+        (String,),
+        "SELECT title FROM documents WHERE creator_id = $1 AND id = $2",
+        creator,
+        id,
+    )?;
+    let Some((title,)) = title else {
+        return Ok(None);
+    };
+    let versions = fetch_all!(
+        tx,
+        (VersionId, String),
+        "SELECT id, file_key FROM document_versions WHERE creator_id = $1 AND document_id = $2",
+        creator,
+        id,
+    )?;
+    redact_messages(tx, creator, id).await?;
+    redact_traces(tx, creator, id).await?;
+    // Before the row goes: a worker that holds a job of this document loses it with the version.
+    execute!(tx, "DELETE FROM jobs WHERE creator_id = $1 AND lane = $2", creator, id)?;
+    execute!(tx, "DELETE FROM documents WHERE creator_id = $1 AND id = $2", creator, id)?;
+    let (version_ids, files): (Vec<_>, Vec<_>) = versions.into_iter().unzip();
+    let payload = serde_json::to_value(RemoveVectorsPayload { version_ids })
+        .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    let job =
+        NewJob { creator, kind: REMOVE_VECTORS_JOB, payload, lane: id.0, run_at: now, max_attempts: 20 };
+    jobs::enqueue(tx, now, job).await?;
+    let files = files.into_iter().filter(|key| !key.is_empty()).collect();
+    Ok(Some(Removed { titles: vec![title], files }))
+}
+
+/// Deletes every document of a base, as [`remove`] does.
+pub async fn remove_base(
+    tx: &mut Tx,
+    now: DateTime<Utc>,
+    creator: CreatorId,
+    base: KnowledgeBaseId,
+) -> Result<Removed> {
+    let ids = fetch_all!(
+        tx,
+        (DocumentId,),
+        "SELECT id FROM documents WHERE creator_id = $1 AND knowledge_base_id = $2",
+        creator,
+        base,
+    )?;
+    let mut all = Removed::default();
+    for (id,) in ids {
+        if let Some(removed) = remove(tx, now, creator, id).await? {
+            all.titles.extend(removed.titles);
+            all.files.extend(removed.files);
+        }
+    }
+    Ok(all)
+}
+
+/// Empties the quotes of a document in old messages: a citation with an empty quote is one whose
+/// source was deleted. Message ids grow with time, so only messages younger than the document are read.
+async fn redact_messages(tx: &mut Tx, creator: CreatorId, id: DocumentId) -> Result<()> {
+    let rows = fetch_all!(
+        tx,
+        (MessageId, String, Json<Vec<Citation>>),
+        "SELECT id, text, citations FROM messages
+         WHERE creator_id = $1 AND id > $2 AND CAST(citations AS TEXT) LIKE $3",
+        creator,
+        id,
+        format!("%{id}%"),
+    )?;
+    for (message, mut text, Json(mut citations)) in rows {
+        for citation in citations.iter_mut().filter(|citation| citation.document_id == id) {
+            if !citation.quote.is_empty() {
+                text = text.replace(citation.quote.as_str(), GONE);
+            }
+            citation.quote.clear();
+            GONE_TITLE.clone_into(&mut citation.title);
+            citation.heading = None;
+            citation.url = None;
+        }
+        execute!(
+            tx,
+            "UPDATE messages SET text = $1, citations = $2 WHERE creator_id = $3 AND id = $4",
+            text,
+            Json(citations),
+            creator,
+            message,
+        )?;
+    }
+    Ok(())
+}
+
+/// Takes a document's words out of the explanations of old answers.
+async fn redact_traces(tx: &mut Tx, creator: CreatorId, id: DocumentId) -> Result<()> {
+    let rows = fetch_all!(
+        tx,
+        (MessageId, Json<Value>),
+        "SELECT message_id, trace FROM answer_traces
+         WHERE creator_id = $1 AND message_id > $2 AND CAST(trace AS TEXT) LIKE $3",
+        creator,
+        id,
+        format!("%{id}%"),
+    )?;
+    for (message, Json(mut trace)) in rows {
+        blank(&mut trace, &id.to_string());
+        execute!(
+            tx,
+            "UPDATE answer_traces SET trace = $1 WHERE creator_id = $2 AND message_id = $3",
+            Json(trace),
+            creator,
+            message,
+        )?;
+    }
+    Ok(())
+}
+
+/// Empties what objects about this document say of it, at any depth.
+fn blank(value: &mut Value, document: &str) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| blank(item, document)),
+        Value::Object(fields) => {
+            if fields.get("document_id").and_then(Value::as_str) == Some(document) {
+                for (name, with) in [("text", ""), ("quote", ""), ("heading", ""), ("title", GONE_TITLE)] {
+                    if let Some(field @ Value::String(_)) = fields.get_mut(name) {
+                        *field = Value::String(with.to_owned());
+                    }
+                }
+            }
+            fields.values_mut().for_each(|field| blank(field, document));
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    #[test]
+    fn only_the_deleted_documents_words_go() {
+        let mut trace = json!({"passages": [
+            {"document_id": "a", "title": "A", "text": "secret", "heading": null, "score": 0.5},
+            {"document_id": "b", "title": "B", "text": "stays"},
+        ]});
+        super::blank(&mut trace, "a");
+        assert_eq!(trace["passages"][0]["text"], "");
+        assert_eq!(trace["passages"][0]["title"], "Deleted document");
+        assert_eq!(trace["passages"][0]["score"], 0.5);
+        assert_eq!(trace["passages"][1]["text"], "stays");
+    }
+}
