@@ -76,6 +76,13 @@ impl Chunker {
         Ok(chunks)
     }
 
+    /// What is embedded for a chunk with this heading and text, as [`Chunker::chunks`] made it.
+    pub fn embedded(&self, heading: Option<&str>, text: &str) -> Result<String, ChunkError> {
+        let heading = heading.map(|heading| self.cut(heading.trim(), HEADING)).transpose()?;
+        let heading = heading.filter(|heading| !heading.is_empty());
+        Ok(heading.map_or_else(|| text.to_owned(), |heading| format!("{heading}\n{text}")))
+    }
+
     /// Tokens of a text, without the marks a model puts around it.
     pub fn tokens(&self, text: &str) -> Result<usize, ChunkError> {
         Ok(self.encode(text)?.len())

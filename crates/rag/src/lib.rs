@@ -1,3 +1,9 @@
 //! The engine: documents become chunks that can be found, and questions become answers that can be checked.
 
+pub mod analyse;
+pub mod chunk;
 pub mod embed;
+pub mod ollama;
+pub mod index;
+pub mod ingest;
+pub mod parse;

@@ -20,8 +20,8 @@ use crate::{
 pub const INGEST_JOB: &str = "ingest.v1";
 /// The kind of the job that fetches a version from its address. Payload and lane as of [`INGEST_JOB`].
 pub const FETCH_JOB: &str = "fetch.v1";
-/// Times a version's job is tried.
-const ATTEMPTS: u32 = 5;
+/// Times a version's job is tried; each crash of the process counts as one.
+const ATTEMPTS: u32 = 20;
 
 /// What the jobs about one version need to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
