@@ -61,6 +61,8 @@ CREATE TABLE consents (
   withdrawn_at TIMESTAMPTZ
 );
 CREATE INDEX consents_by_client ON consents (creator_id, client_id, purpose);
+-- However often a client presses the button, one consent is open.
+CREATE UNIQUE INDEX consents_open ON consents (client_id, purpose) WHERE withdrawn_at IS NULL;
 
 ALTER TABLE channel_accounts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE channel_accounts FORCE ROW LEVEL SECURITY;

@@ -61,3 +61,5 @@ CREATE TABLE consents (
   withdrawn_at TEXT
 );
 CREATE INDEX consents_by_client ON consents (creator_id, client_id, purpose);
+-- However often a client presses the button, one consent is open.
+CREATE UNIQUE INDEX consents_open ON consents (client_id, purpose) WHERE withdrawn_at IS NULL;

@@ -24,7 +24,12 @@ export function App({ chat, host, config, language }: Props) {
   const [state, setState] = useState(chat.state);
   const [cited, setCited] = useState<Citation | null>(null);
   const [asking, setAsking] = useState(false);
-  useEffect(() => chat.subscribe(() => setState(chat.state)), [chat]);
+  useEffect(() => {
+    const show = () => setState(chat.state);
+    // The conversation may have moved on between drawing and subscribing.
+    show();
+    return chat.subscribe(show);
+  }, [chat]);
   const answering = state.messages.some((message) => message.status === "streaming");
   const notice = !state.online ? strings.offline : state.health === "down" ? strings.reconnecting : null;
 

@@ -36,7 +36,10 @@ async function start(): Promise<void> {
       root.classList.toggle("full", message.fullScreen);
     if (message.type === "open") {
       chat.setOpen(true);
-      document.getElementById("composer")?.focus({ preventScroll: true });
+      // On a touch screen focus would bring up the keyboard over what there is to read.
+      if (!matchMedia("(pointer: coarse)").matches) {
+        document.getElementById("composer")?.focus({ preventScroll: true });
+      }
     } else if (message.type === "closed") chat.setOpen(false);
     else if (message.type === "locale") void chooseLanguage([message.locale]).then(draw);
     else if (message.type === "focus") focusEdge(app, message.edge);

@@ -93,7 +93,9 @@ function inline(text: string, marks: Marks, depth = 0): ComponentChildren[] {
     } else if (address !== undefined) node = link(address, words as string);
     else if (number !== undefined) node = marks.reference(Number(number)) ?? whole;
     else if (bare !== undefined) node = link(bare, bare);
-    out.push(text.slice(from, match.index), node);
+    const before = text.slice(from, match.index);
+    // A reference stays on the line of what it refers to.
+    out.push(number !== undefined && node !== whole ? before.replace(/\s$/, "\u00a0") : before, node);
     from = match.index + whole.length;
   }
   out.push(text.slice(from));

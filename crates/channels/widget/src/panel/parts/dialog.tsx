@@ -40,8 +40,8 @@ export function Dialog({ title, closeLabel, onClose, children }: Props) {
     >
       <div class="sheet-body">
         <header class="sheet-head">
-          <h2 id="sheet-title" dir="auto">
-            {title}
+          <h2 id="sheet-title">
+            <bdi>{title}</bdi>
           </h2>
           <button type="button" class="quiet" aria-label={closeLabel} onClick={onClose}>
             <Icon name="close" />

@@ -31,7 +31,9 @@ export function Header({ config, strings, checkIns, onClose, onCheckIns }: Props
         </span>
       )}
       <div class="who">
-        <h1 dir="auto">{config.name}</h1>
+        <h1>
+          <bdi>{config.name}</bdi>
+        </h1>
         <p>{fill(strings.answersFrom, { name: config.name })}</p>
       </div>
       {(config.check_ins_offered || checkIns) && (
