@@ -1,0 +1,46 @@
+import type { Role } from "@/api/types";
+
+/** What a member may do; the server decides, this only spares them buttons that would fail. */
+export type Right =
+  | "edit_knowledge"
+  | "edit_check_ins"
+  | "channels"
+  | "settings"
+  | "team"
+  | "keys"
+  | "audit"
+  | "owners";
+
+const NEEDS: Record<Right, Role> = {
+  edit_knowledge: "editor",
+  edit_check_ins: "editor",
+  channels: "admin",
+  settings: "admin",
+  team: "admin",
+  keys: "admin",
+  audit: "admin",
+  owners: "owner",
+};
+
+const RANK: Record<Role, number> = { viewer: 0, editor: 1, admin: 2, owner: 3 };
+
+export function can(role: Role, right: Right): boolean {
+  return RANK[role] >= RANK[NEEDS[right]];
+}
+
+/** The lowest role that has the right. */
+export const roleFor = (right: Right): Role => NEEDS[right];
+
+export const ROLE_NAMES: Record<Role, string> = {
+  owner: "Owner",
+  admin: "Admin",
+  editor: "Editor",
+  viewer: "Viewer",
+};
+
+export const ROLE_WORDS: Record<Role, string> = {
+  owner: "Everything, including other owners",
+  admin: "Channels, settings, team, keys, audit log",
+  editor: "Knowledge and check-ins",
+  viewer: "Reads everything and may use Test chat",
+};
