@@ -46,8 +46,10 @@ pub struct Accepted {
     pub question: (i64, Message),
     /// The engine's reply, still empty (or, for a repeat, as it is now), and the place of its message event.
     pub reply: (i64, Message),
-    /// The job that will answer; `None` for a repeat.
+    /// The job that will answer, when this process holds it.
     pub job: Option<Job>,
+    /// Whether it was durable already: the sender's second try.
+    pub repeated: bool,
 }
 
 /// Takes a question in. A repeat (same `client_message_id`) gets what the first one made.
@@ -99,7 +101,7 @@ pub async fn accept_message(
             None
         }
     };
-    Ok(Accepted { question, reply, job })
+    Ok(Accepted { question, reply, job, repeated: false })
 }
 
 /// Whether no earlier question of this conversation still waits for its answer.
@@ -134,5 +136,10 @@ async fn repeat(
         found.extend(messages::message(tx, creator, id).await?);
     }
     let mut found = found.into_iter();
-    Ok(found.next().zip(found.next()).map(|(question, reply)| Accepted { question, reply, job: None }))
+    Ok(found.next().zip(found.next()).map(|(question, reply)| Accepted {
+        question,
+        reply,
+        job: None,
+        repeated: true,
+    }))
 }
