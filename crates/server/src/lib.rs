@@ -1,1 +1,3 @@
-//! x
+//! Composes Coxswain: reads the configuration, builds the parts, offers the command line.
+
+pub mod config;

@@ -1,0 +1,190 @@
+//! The configuration: compiled-in defaults, then `coxswain.toml`, then the environment.
+
+mod sections;
+
+use std::path::{Path, PathBuf};
+
+use figment::{
+    Figment,
+    providers::{Env, Format, Toml},
+};
+use serde::Deserialize;
+
+pub use sections::{Database, Embedding, Index, Ingest, Log, LogFormat, Ollama, Qdrant, Secret, Server};
+
+/// Every setting with its default and what it means; the reference, too.
+pub const DEFAULTS: &str = include_str!("default.toml");
+const ENVIRONMENT: &str = "COXSWAIN__";
+
+/// All settings.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Holds everything the embedded default writes.
+    pub data_dir: PathBuf,
+    /// Where it listens.
+    pub server: Server,
+    /// What it logs.
+    pub log: Log,
+    /// Where the relational store is.
+    pub database: Database,
+    /// Where an outside index is.
+    pub qdrant: Qdrant,
+    /// The index in this process.
+    pub index: Index,
+    /// The embedding model.
+    pub embedding: Embedding,
+    /// The chat model.
+    pub ollama: Ollama,
+    /// How documents are read.
+    pub ingest: Ingest,
+}
+
+/// A setting that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(String);
+
+impl Config {
+    /// Reads the settings; `file` must exist if it is named, `coxswain.toml` need not.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let mut figment = Figment::from(Toml::string(DEFAULTS));
+        figment = match file {
+            Some(file) if !file.is_file() => {
+                return Err(ConfigError(format!("there is no file {}", file.display())));
+            }
+            Some(file) => figment.merge(Toml::file_exact(file)),
+            None => figment.merge(Toml::file("coxswain.toml")),
+        };
+        // Variables of the tests and scripts share the prefix but not the double underscore.
+        let environment = Env::prefixed(ENVIRONMENT).split("__");
+        Self::extract(&figment.merge(environment))
+    }
+
+    fn extract(figment: &Figment) -> Result<Self, ConfigError> {
+        let config: Self = figment.extract().map_err(|error| ConfigError(describe(&error)))?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    fn validate(&self) -> Result<(), ConfigError> {
+        let refuse = |key: &str, value: &dyn std::fmt::Display, allowed: &str| {
+            Err(ConfigError(format!("{key} is {value}; allowed is {allowed}")))
+        };
+        let url = |text: &str| text.starts_with("http://") || text.starts_with("https://");
+        let Self { server, database, qdrant, ollama, ingest, .. } = self;
+        if !server.public_url.is_empty() && !url(&server.public_url) {
+            return refuse("server.public_url", &server.public_url, "an http:// or https:// URL, or nothing");
+        }
+        let known = ["", "sqlite:", "postgres://", "postgresql://"];
+        if !known.iter().any(|lead| {
+            if lead.is_empty() {
+                database.url.expose().is_empty()
+            } else {
+                database.url.expose().starts_with(lead)
+            }
+        }) {
+            return refuse("database.url", &"something else", "sqlite:PATH, postgres://…, or nothing");
+        }
+        if !(1..=512).contains(&database.connections) {
+            return refuse("database.connections", &database.connections, "1 to 512");
+        }
+        if !qdrant.url.is_empty() && !url(&qdrant.url) {
+            return refuse("qdrant.url", &qdrant.url, "an http:// or https:// URL, or nothing");
+        }
+        if !url(&ollama.url) {
+            return refuse("ollama.url", &ollama.url, "an http:// or https:// URL");
+        }
+        if !(1024..=1_048_576).contains(&ollama.num_ctx) {
+            return refuse("ollama.num_ctx", &ollama.num_ctx, "1024 to 1048576");
+        }
+        if ollama.max_tokens < 16 || ollama.max_tokens > ollama.num_ctx / 2 {
+            return refuse("ollama.max_tokens", &ollama.max_tokens, "16 to half of ollama.num_ctx");
+        }
+        if !(0.0..=2.0).contains(&ollama.temperature) {
+            return refuse("ollama.temperature", &ollama.temperature, "0 to 2");
+        }
+        if !(1..=256).contains(&ollama.concurrency) {
+            return refuse("ollama.concurrency", &ollama.concurrency, "1 to 256");
+        }
+        if !(1..=4096).contains(&ingest.upload_mib) {
+            return refuse("ingest.upload_mib", &ingest.upload_mib, "1 to 4096");
+        }
+        Ok(())
+    }
+
+    /// Where the database is.
+    pub fn database_url(&self) -> String {
+        if self.database.url.expose().is_empty() {
+            format!("sqlite:{}", self.data_dir.join("coxswain.db").display())
+        } else {
+            self.database.url.expose().to_owned()
+        }
+    }
+
+    /// Where uploaded files are kept.
+    pub fn files_dir(&self) -> PathBuf {
+        self.data_dir.join("files")
+    }
+
+    /// How browsers reach this server, without a slash at the end.
+    pub fn public_url(&self) -> String {
+        if self.server.public_url.is_empty() {
+            format!("http://{}", self.server.listen)
+        } else {
+            self.server.public_url.trim_end_matches('/').to_owned()
+        }
+    }
+}
+
+/// Every wrong key and value, with where it came from and what is allowed.
+fn describe(error: &figment::Error) -> String {
+    let line = |error: figment::Error| {
+        let source = error.metadata.as_ref().map_or_else(String::new, |metadata| match &metadata.source {
+            Some(source) => format!(" (in {source})"),
+            None => format!(" (in the {})", metadata.name),
+        });
+        let key = error.path.join(".");
+        if key.is_empty() {
+            format!("{}{source}", error.kind)
+        } else {
+            format!("{key}: {}{source}", error.kind)
+        }
+    };
+    error.clone().into_iter().map(line).collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(toml: &str) -> Result<Config, ConfigError> {
+        Config::extract(&Figment::from(Toml::string(DEFAULTS)).merge(Toml::string(toml)))
+    }
+
+    #[test]
+    fn the_defaults_are_complete_and_valid() {
+        let config = with("").unwrap();
+        assert_eq!(config.public_url(), "http://127.0.0.1:8080");
+        assert_eq!(config.database_url(), "sqlite:./data/coxswain.db");
+    }
+
+    #[test]
+    fn a_wrong_key_or_value_is_refused_by_name() {
+        let wrong_key = with("[server]\nlisten_on = \"x\"").unwrap_err().to_string();
+        assert!(wrong_key.contains("listen_on") && wrong_key.contains("listen"), "{wrong_key}");
+        let wrong_type = with("[ollama]\nnum_ctx = \"many\"").unwrap_err().to_string();
+        assert!(wrong_type.contains("ollama.num_ctx"), "{wrong_type}");
+        let out_of_range = with("[ollama]\nnum_ctx = 10").unwrap_err().to_string();
+        assert!(out_of_range.contains("1024"), "{out_of_range}");
+    }
+
+    #[test]
+    fn secrets_do_not_show() {
+        let config =
+            with("[qdrant]\napi_key = \"hush-hush\"\n[database]\nurl = \"postgres://me:hush-hush@db/x\"")
+                .unwrap();
+        assert!(!format!("{config:?}").contains("hush-hush"));
+        assert_eq!(config.qdrant.api_key.expose(), "hush-hush");
+    }
+}

@@ -1,0 +1,126 @@
+//! The sections of the configuration. What each setting means stands in `default.toml`.
+
+use std::{fmt, net::SocketAddr, path::PathBuf};
+
+use coxswain_rag::parse::Limits;
+use serde::Deserialize;
+
+/// A value that never shows in logs or errors.
+#[derive(Clone, Default, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The value itself.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_empty() { "\"\"" } else { "(secret)" })
+    }
+}
+
+/// `[server]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// Address and port to listen on.
+    pub listen: SocketAddr,
+    /// How browsers reach this server; empty for the address itself.
+    pub public_url: String,
+}
+
+/// `[log]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// A level, or filters.
+    pub level: String,
+    /// For people or for machines.
+    pub format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// `[database]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// May hold a password.
+    pub url: Secret,
+    /// Connections at most.
+    pub connections: u32,
+}
+
+/// `[qdrant]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Qdrant {
+    /// gRPC address; empty for none.
+    pub url: String,
+    /// API key; empty for none.
+    pub api_key: Secret,
+}
+
+/// `[index]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Index {
+    /// Memory for indexes in this process, in MiB.
+    pub memory_mib: u64,
+}
+
+/// `[embedding]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Embedding {
+    /// The folder with the runtime and the model.
+    pub models_dir: PathBuf,
+    /// Sessions that embed uploads; 0 for one a core.
+    pub sessions: usize,
+}
+
+/// `[ollama]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ollama {
+    /// Base URL.
+    pub url: String,
+    /// The chat model; empty for the first the server has.
+    pub model: String,
+    /// Context in tokens.
+    pub num_ctx: u32,
+    /// Longest answer in tokens.
+    pub max_tokens: u32,
+    /// Sampling temperature.
+    pub temperature: f32,
+    /// Answers generated at once.
+    pub concurrency: usize,
+    /// Longest wait for the first word, in seconds.
+    pub first_token_seconds: u64,
+    /// Longest wait between words, in seconds.
+    pub idle_seconds: u64,
+}
+
+/// `[ingest]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ingest {
+    /// The `PDFium` library; empty to search for it.
+    pub pdfium: PathBuf,
+    /// Largest upload, in MiB.
+    pub upload_mib: u64,
+    /// Ceilings for reading one document.
+    pub limits: Limits,
+}
