@@ -12,6 +12,7 @@ pub mod decision;
 pub mod document;
 #[cfg(feature = "fakes")]
 pub mod fakes;
+pub mod health;
 pub mod ids;
 pub mod ports;
 

@@ -76,14 +76,10 @@ impl Config {
         if !server.public_url.is_empty() && !url(&server.public_url) {
             return refuse("server.public_url", &server.public_url, "an http:// or https:// URL, or nothing");
         }
-        let known = ["", "sqlite:", "postgres://", "postgresql://"];
-        if !known.iter().any(|lead| {
-            if lead.is_empty() {
-                database.url.expose().is_empty()
-            } else {
-                database.url.expose().starts_with(lead)
-            }
-        }) {
+        let place = database.url.expose();
+        if !place.is_empty()
+            && !["sqlite:", "postgres://", "postgresql://"].iter().any(|lead| place.starts_with(lead))
+        {
             return refuse("database.url", &"something else", "sqlite:PATH, postgres://…, or nothing");
         }
         if !(1..=512).contains(&database.connections) {
