@@ -3,11 +3,10 @@
 use chrono::{DateTime, Utc};
 use coxswain_domain::{CreatorId, DocumentId, KnowledgeBaseId, MessageId, VersionId, citation::Citation};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sqlx::types::Json;
 
 use crate::{
-    Result, StoreError, Tx,
+    Result, StoreError, Tx, indexes,
     jobs::{self, NewJob},
 };
 
@@ -60,10 +59,10 @@ pub async fn remove(
         id,
     )?;
     redact_messages(tx, creator, id).await?;
-    redact_traces(tx, creator, id).await?;
     // Before the row goes: a worker that holds a job of this document loses it with the version.
     execute!(tx, "DELETE FROM jobs WHERE creator_id = $1 AND lane = $2", creator, id)?;
     execute!(tx, "DELETE FROM documents WHERE creator_id = $1 AND id = $2", creator, id)?;
+    indexes::touch(tx, creator).await?;
     let (version_ids, files): (Vec<_>, Vec<_>) = versions.into_iter().unzip();
     let payload = serde_json::to_value(RemoveVectorsPayload { version_ids })
         .map_err(|error| StoreError::Corrupt(error.to_string()))?;
@@ -99,7 +98,7 @@ pub async fn remove_base(
 }
 
 /// Empties the quotes of a document in old messages: a citation with an empty quote is one whose
-/// source was deleted. Message ids grow with time, so only messages younger than the document are read.
+/// source was deleted. (Explanations of answers keep no words of their own.) Message ids grow with time, so only messages younger than the document are read.
 async fn redact_messages(tx: &mut Tx, creator: CreatorId, id: DocumentId) -> Result<()> {
     let rows = fetch_all!(
         tx,
@@ -130,64 +129,4 @@ async fn redact_messages(tx: &mut Tx, creator: CreatorId, id: DocumentId) -> Res
         )?;
     }
     Ok(())
-}
-
-/// Takes a document's words out of the explanations of old answers.
-async fn redact_traces(tx: &mut Tx, creator: CreatorId, id: DocumentId) -> Result<()> {
-    let rows = fetch_all!(
-        tx,
-        (MessageId, Json<Value>),
-        "SELECT message_id, trace FROM answer_traces
-         WHERE creator_id = $1 AND message_id > $2 AND CAST(trace AS TEXT) LIKE $3",
-        creator,
-        id,
-        format!("%{id}%"),
-    )?;
-    for (message, Json(mut trace)) in rows {
-        blank(&mut trace, &id.to_string());
-        execute!(
-            tx,
-            "UPDATE answer_traces SET trace = $1 WHERE creator_id = $2 AND message_id = $3",
-            Json(trace),
-            creator,
-            message,
-        )?;
-    }
-    Ok(())
-}
-
-/// Empties what objects about this document say of it, at any depth.
-fn blank(value: &mut Value, document: &str) {
-    match value {
-        Value::Array(items) => items.iter_mut().for_each(|item| blank(item, document)),
-        Value::Object(fields) => {
-            if fields.get("document_id").and_then(Value::as_str) == Some(document) {
-                for (name, with) in [("text", ""), ("quote", ""), ("heading", ""), ("title", GONE_TITLE)] {
-                    if let Some(field @ Value::String(_)) = fields.get_mut(name) {
-                        *field = Value::String(with.to_owned());
-                    }
-                }
-            }
-            fields.values_mut().for_each(|field| blank(field, document));
-        }
-        _ => {}
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    #[test]
-    fn only_the_deleted_documents_words_go() {
-        let mut trace = json!({"passages": [
-            {"document_id": "a", "title": "A", "text": "secret", "heading": null, "score": 0.5},
-            {"document_id": "b", "title": "B", "text": "stays"},
-        ]});
-        super::blank(&mut trace, "a");
-        assert_eq!(trace["passages"][0]["text"], "");
-        assert_eq!(trace["passages"][0]["title"], "Deleted document");
-        assert_eq!(trace["passages"][0]["score"], 0.5);
-        assert_eq!(trace["passages"][1]["text"], "stays");
-    }
 }
