@@ -52,8 +52,7 @@ impl Chunker {
     /// The chunks of one part, in order. Text between chunks is white space; a chunk without a
     /// letter or digit is left out, as nothing can be found in it.
     pub fn chunks(&self, part: &Part) -> Result<Vec<Chunk>, ChunkError> {
-        let heading = part.heading.as_deref().map(|heading| self.cut(heading.trim(), HEADING)).transpose()?;
-        let heading = heading.filter(|heading| !heading.is_empty());
+        let heading = self.heading(part.heading.as_deref())?;
         let ruler = Ruler::new(&self.tokenizer, &part.text)?;
         let capacity =
             ChunkCapacity::new(DESIRED).with_max(LONGEST).map_err(|error| ChunkError(error.to_string()))?;
@@ -62,8 +61,7 @@ impl Chunker {
             .chunk_indices(&part.text)
             .filter(|(_, text)| text.contains(char::is_alphanumeric))
             .map(|(start, text)| {
-                let embedded =
-                    heading.map_or_else(|| text.to_owned(), |heading| format!("{heading}\n{text}"));
+                let embedded = joined(heading, text);
                 Chunk {
                     start,
                     end: start + text.len(),
@@ -76,11 +74,15 @@ impl Chunker {
         Ok(chunks)
     }
 
-    /// What is embedded for a chunk with this heading and text, as [`Chunker::chunks`] made it.
+    /// What is embedded for a chunk of this text under this heading.
     pub fn embedded(&self, heading: Option<&str>, text: &str) -> Result<String, ChunkError> {
+        Ok(joined(self.heading(heading)?, text))
+    }
+
+    /// As much of a heading as goes before the text.
+    fn heading<'t>(&self, heading: Option<&'t str>) -> Result<Option<&'t str>, ChunkError> {
         let heading = heading.map(|heading| self.cut(heading.trim(), HEADING)).transpose()?;
-        let heading = heading.filter(|heading| !heading.is_empty());
-        Ok(heading.map_or_else(|| text.to_owned(), |heading| format!("{heading}\n{text}")))
+        Ok(heading.filter(|heading| !heading.is_empty()))
     }
 
     /// Tokens of a text, without the marks a model puts around it.
@@ -97,6 +99,10 @@ impl Chunker {
     fn encode(&self, text: &str) -> Result<Vec<(usize, usize)>, ChunkError> {
         encode(&self.tokenizer, text)
     }
+}
+
+fn joined(heading: Option<&str>, text: &str) -> String {
+    heading.map_or_else(|| text.to_owned(), |heading| format!("{heading}\n{text}"))
 }
 
 /// Where each token of a text lies, in bytes.
@@ -172,7 +178,9 @@ mod tests {
         let mut end = 0;
         for chunk in &chunks {
             assert!(part.text[end..chunk.start].trim().is_empty(), "words lost between chunks");
-            assert_eq!(chunk.embedded, format!("Training plan\n{}", &part.text[chunk.start..chunk.end]));
+            let slice = &part.text[chunk.start..chunk.end];
+            assert_eq!(chunk.embedded, format!("Training plan\n{slice}"));
+            assert_eq!(chunk.embedded, chunker.embedded(part.heading.as_deref(), slice).unwrap());
             // Two tokens mark the beginning and the end for the model.
             assert!(chunker.tokens(&chunk.embedded).unwrap() + 2 <= 256);
             assert!(part.text[chunk.start..chunk.end].ends_with('.'), "cut within a sentence");

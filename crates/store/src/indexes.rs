@@ -4,7 +4,7 @@
 //! over when every chunk that may be found has its vector.
 
 use chrono::{DateTime, Utc};
-use coxswain_domain::ports::EmbeddingModel;
+use coxswain_domain::ports::{EmbeddingModel, IndexRef};
 use coxswain_domain::{ChunkId, CreatorId, DocumentId, IndexId, KnowledgeBaseId, VersionId};
 
 use crate::error::known;
@@ -43,6 +43,13 @@ pub struct Index {
     pub state: IndexState,
     /// Grows with every change of what may be found.
     pub generation: i64,
+}
+
+impl Index {
+    /// This index as the port to an engine names it.
+    pub fn reference(&self) -> IndexRef {
+        IndexRef { id: self.id, model: self.model.clone(), generation: self.generation }
+    }
 }
 
 type Row = (IndexId, String, i64, String, i64);
@@ -177,4 +184,16 @@ pub async fn activate(tx: &mut Tx, creator: CreatorId, index: IndexId, now: Date
         now,
     )?;
     Ok(changed > 0)
+}
+
+/// The generation of an index; nothing when it is gone.
+pub async fn generation(tx: &mut Tx, creator: CreatorId, index: IndexId) -> Result<Option<i64>> {
+    let row = fetch_optional!(
+        tx,
+        (i64,),
+        "SELECT generation FROM indexes WHERE creator_id = $1 AND id = $2",
+        creator,
+        index,
+    )?;
+    Ok(row.map(|(generation,)| generation))
 }

@@ -6,4 +6,4 @@ mod index;
 
 pub use chat::{ChatChunk, ChatError, ChatModel, ChatRequest, ChatRole, ChatStream, ChatTurn};
 pub use embed::{EmbedError, Embedder, EmbeddingModel};
-pub use index::{Candidate, IndexError, IndexPoint, SearchScope, TermWeight, VectorIndex};
+pub use index::{Candidate, IndexError, IndexPoint, IndexRef, SearchScope, TermWeight, VectorIndex};
