@@ -46,18 +46,18 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// Sets the ceilings. From here on a document that asks for more ends this process.
 fn confine(request: &Request) -> io::Result<()> {
     let Limits { memory_bytes, cpu_seconds, .. } = request.limits;
-    lower(Resource::CORE, 0)?;
-    lower(Resource::FSIZE, 0)?;
-    lower(Resource::NOFILE, 32)?;
-    lower(Resource::AS, memory_bytes)?;
-    lower(Resource::CPU, cpu_seconds)
+    lower(Resource::CORE, 0, 0)?;
+    lower(Resource::FSIZE, 0, 0)?;
+    lower(Resource::NOFILE, 32, 32)?;
+    lower(Resource::AS, memory_bytes, memory_bytes)?;
+    // The soft ceiling ends the process with a signal of its own, so that the cause is known.
+    lower(Resource::CPU, cpu_seconds, cpu_seconds + 1)
 }
 
 /// Sets a limit, never above what this process already has.
-fn lower(resource: Resource, most: u64) -> io::Result<()> {
-    let (_, hard) = resource.get()?;
-    let most = most.min(hard);
-    resource.set(most, most)
+fn lower(resource: Resource, soft: u64, hard: u64) -> io::Result<()> {
+    let (_, most) = resource.get()?;
+    resource.set(soft.min(most), hard.min(most))
 }
 
 /// Ends this process when the parent does: the parent holds the other end of stdin open.

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout};
 
 use super::wire::{Line, Request, Task};
 use super::{DocumentKind, Event, Limits, ParseError, ParsedDocument, Reason, child, pdfium};
@@ -144,7 +145,7 @@ impl Parser {
             child,
             stdout: BufReader::with_capacity(64 << 10, stdout),
             last_words,
-            deadline: Instant::now() + self.limits.wall(),
+            left: self.limits.wall(),
             limits: self.limits.clone(),
             parts: 0,
             characters: 0,
@@ -165,7 +166,8 @@ pub struct Reading {
     child: Child,
     stdout: BufReader<ChildStdout>,
     last_words: JoinHandle<String>,
-    deadline: Instant,
+    /// Time the child may still take; the caller's own time does not count.
+    left: Duration,
     limits: Limits,
     parts: u64,
     characters: u64,
@@ -176,7 +178,6 @@ pub struct Reading {
 impl Reading {
     /// The next part or progress; none when the document was read to its end.
     ///
-    /// The time between two calls does not count: the child waits while the caller works.
     pub async fn next(&mut self) -> Result<Option<Event>, ParseError> {
         if self.document.is_some() {
             return Ok(None);
@@ -214,7 +215,7 @@ impl Reading {
             other => return Err(last(other)),
         };
         let mut png = vec![0; bytes];
-        match timeout_at(self.deadline, self.stdout.read_exact(&mut png)).await {
+        match timeout(self.left, self.stdout.read_exact(&mut png)).await {
             Ok(Ok(_)) => Ok(png),
             Ok(Err(_)) => Err(self.died().await),
             Err(_) => Err(self.out_of_time()),
@@ -225,7 +226,7 @@ impl Reading {
         let mut line = Vec::new();
         let began = Instant::now();
         let mut limited = (&mut self.stdout).take(LINE as u64);
-        match timeout_at(self.deadline, limited.read_until(b'\n', &mut line)).await {
+        match timeout(self.left, limited.read_until(b'\n', &mut line)).await {
             Err(_) => return Err(self.out_of_time()),
             Ok(Err(error)) => return Err(error.into()),
             Ok(Ok(0)) => return Err(self.died().await),
@@ -237,8 +238,7 @@ impl Reading {
         let read = serde_json::from_slice(&line).map_err(|_| {
             ParseError::rejected(Reason::ReaderFailed, "The reader gave an answer without sense.")
         })?;
-        // Only the child's time counts against it, not that of whoever takes the events.
-        self.deadline = Instant::now() + (self.deadline - began).saturating_sub(began.elapsed());
+        self.left = self.left.saturating_sub(began.elapsed());
         Ok(read)
     }
 
@@ -277,7 +277,7 @@ fn explain(status: ExitStatus, words: &str, limits: &Limits) -> ParseError {
     use std::os::unix::process::ExitStatusExt;
     /// Sent at the ceiling on processor time; numbered so on every Linux but MIPS and SPARC.
     const SIGXCPU: i32 = 24;
-    /// Sent at the hard ceiling on processor time, and by the system when memory runs out.
+    /// Sent by the system when the machine's memory runs out.
     const SIGKILL: i32 = 9;
 
     let signal = status.signal();
@@ -289,8 +289,9 @@ fn explain(status: ExitStatus, words: &str, limits: &Limits) -> ParseError {
     }
     match signal {
         Some(SIGXCPU) => out_of_time(limits.cpu_seconds),
-        // With equal soft and hard ceilings Linux kills at once; nothing else here does.
-        Some(SIGKILL) => out_of_time(limits.cpu_seconds),
+        Some(SIGKILL) => ParseError::Unavailable(
+            "The system ended the reading process, most likely for want of memory.".to_owned(),
+        ),
         _ if status.code() == Some(2) || status.code() == Some(3) => {
             ParseError::Unavailable("The reading process could not be set up on this system.".to_owned())
         }

@@ -50,8 +50,8 @@ const PROGRESS: u32 = 200;
 
 /// Which column is what.
 struct Columns {
-    question: usize,
-    answer: usize,
+    /// The columns of the question and of the answer; none in a table of something else.
+    pair: Option<(usize, usize)>,
     /// The names of all columns, if the first row holds names.
     names: Option<Vec<String>>,
 }
@@ -90,41 +90,48 @@ pub(super) fn read(text: &str, sink: &mut Sink<'_>) -> Result<(), ParseError> {
 }
 
 impl Columns {
-    /// Finds the columns by their names in the first row. Without known names the first two
-    /// columns are taken; the first row then holds names only if there are more than two.
+    /// Finds the columns by their names in the first row. Without known names two columns are
+    /// question and answer from the first row on; more are a table whose first row names them.
     fn of(first: &[String]) -> Self {
         let find =
             |names: &[&str]| first.iter().position(|field| names.contains(&field.to_lowercase().as_str()));
-        let named = match (find(&QUESTION), find(&ANSWER)) {
+        let pair = match (find(&QUESTION), find(&ANSWER)) {
             (Some(question), Some(answer)) => Some((question, answer)),
             (Some(question), None) => Some((question, usize::from(question == 0))),
             (None, Some(answer)) => Some((usize::from(answer == 0), answer)),
             (None, None) => None,
         };
-        let (question, answer) = named.unwrap_or((0, 1));
-        let names = (named.is_some() || first.len() > 2).then(|| first.to_vec());
-        Self { question, answer, names }
+        if pair.is_none() && first.len() <= 2 {
+            return Self { pair: Some((0, 1)), names: None };
+        }
+        Self { pair, names: Some(first.to_vec()) }
+    }
+
+    fn name(&self, index: usize) -> Option<&str> {
+        let name = self.names.as_ref()?.get(index)?;
+        (!name.is_empty()).then_some(name)
     }
 }
 
-/// One row: the question is the heading, the text holds both, then every other column.
+/// One row: question and answer first, then every other column under its name.
 fn row(columns: &Columns, fields: &[String]) -> Part {
     let field = |index: usize| fields.get(index).map(String::as_str).unwrap_or_default();
-    let question = field(columns.question);
-    let mut lines = vec![question.to_owned(), field(columns.answer).to_owned()];
+    let (question, answer) = columns.pair.map_or((None, None), |(q, a)| (Some(q), Some(a)));
+    let mut lines: Vec<String> =
+        [question, answer].into_iter().flatten().map(|index| field(index).to_owned()).collect();
     for (index, value) in fields.iter().enumerate() {
-        if index == columns.question || index == columns.answer || value.is_empty() {
+        if Some(index) == question || Some(index) == answer || value.is_empty() {
             continue;
         }
-        let name = columns.names.as_ref().and_then(|names| names.get(index));
-        lines.push(match name {
-            Some(name) if !name.is_empty() => format!("{name}: {value}"),
-            _ => value.clone(),
+        lines.push(match columns.name(index) {
+            Some(name) => format!("{name}: {value}"),
+            None => value.clone(),
         });
     }
     lines.retain(|line| !line.is_empty());
+    let heading = field(question.unwrap_or_default());
     Part {
-        heading: (!question.is_empty()).then(|| question.to_owned()),
+        heading: (!heading.is_empty()).then(|| heading.to_owned()),
         text: lines.join("\n"),
         ..Part::default()
     }
@@ -179,7 +186,8 @@ mod tests {
     #[test]
     fn other_tables_keep_every_column_under_its_name() {
         let rows = parts("Exercise,Sets,Rest\nSquat,3,90 s\n");
-        assert_eq!(rows[0].text, "Squat\n3\nRest: 90 s");
+        assert_eq!(rows[0].text, "Exercise: Squat\nSets: 3\nRest: 90 s");
+        assert_eq!(rows[0].heading.as_deref(), Some("Squat"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod csv;
 mod epub;
 mod html;
+mod html_walk;
 mod markdown;
 mod office;
 mod pdf;

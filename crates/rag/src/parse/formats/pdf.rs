@@ -120,6 +120,11 @@ fn lines(text: &PdfPageText<'_>) -> Vec<Line> {
                 finish_line(&mut lines, &mut line, &mut ends, &chars);
             }
             Some('\n' | '\r') => finish_line(&mut lines, &mut line, &mut ends, &chars),
+            Some('\u{644}') if is_torn_ligature(&line.text, &chars, index) => {
+                let alef = line.text.pop().unwrap_or_default();
+                line.text.extend(['\u{644}', alef]);
+                ends = Some((ends.map_or(index, |(first, _)| first), index));
+            }
             Some(c) => {
                 line.text.push(c);
                 if !c.is_whitespace() && !c.is_control() {
@@ -131,6 +136,14 @@ fn lines(text: &PdfPageText<'_>) -> Vec<Line> {
     }
     finish_line(&mut lines, &mut line, &mut ends, &chars);
     lines
+}
+
+/// Whether the lam at `index` and the alef before it are one glyph on the page. PDFium takes the
+/// ligature apart and then turns the line around, which leaves its two letters in wrong order.
+fn is_torn_ligature(line: &str, chars: &PdfPageTextChars<'_>, index: usize) -> bool {
+    let alef = line.ends_with(['\u{627}', '\u{623}', '\u{625}', '\u{622}']);
+    let origin = |index| chars.get(index).and_then(|glyph| glyph.origin()).ok();
+    alef && index > 0 && origin(index - 1).is_some_and(|before| Some(before) == origin(index))
 }
 
 fn finish_line(

@@ -27,15 +27,30 @@ pub(super) fn load_html(path: &Path) -> Result<String, ParseError> {
     Ok(decode(&bytes, declared))
 }
 
-/// A byte order mark decides; else UTF-8 if it is valid; else what was declared; else the
-/// encoding the bytes are most likely in.
+/// A byte order mark decides; else UTF-8 if it is (nearly) valid; else what was declared; else
+/// the encoding the bytes are most likely in.
 fn decode(bytes: &[u8], declared: Option<&'static Encoding>) -> String {
     let (encoding, bytes) = match Encoding::for_bom(bytes) {
         Some((encoding, mark)) => (encoding, &bytes[mark..]),
-        None if std::str::from_utf8(bytes).is_ok() => (UTF_8, bytes),
-        None => (declared.unwrap_or_else(|| guess(bytes)), bytes),
+        None if is_nearly_utf8(bytes) => (UTF_8, bytes),
+        // Declared UTF-8, and yet it is not: the declaration is wrong.
+        None => match declared {
+            Some(declared) if declared != UTF_8 => (declared, bytes),
+            _ => (guess(bytes), bytes),
+        },
     };
     encoding.decode_without_bom_handling(bytes).0.into_owned()
+}
+
+/// Whether the bytes are UTF-8 but for at most one flaw in a hundred foreign characters: one
+/// damaged byte must not turn a whole book into nonsense.
+fn is_nearly_utf8(bytes: &[u8]) -> bool {
+    let (mut good, mut bad) = (0, 0);
+    for chunk in bytes.utf8_chunks() {
+        good += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        bad += usize::from(!chunk.invalid().is_empty());
+    }
+    bad * 100 <= good
 }
 
 fn guess(bytes: &[u8]) -> &'static Encoding {
@@ -160,6 +175,9 @@ mod tests {
         let declared = declared_charset(b"<meta charset=\"windows-1251\">");
         assert_eq!(decode(b"\xCF\xF0\xE8\xE2\xE5\xF2", declared), "Привет");
         assert_eq!(decode("Привет".as_bytes(), None), "Привет");
+        assert_eq!(decode(b"caf\xE9 cr\xE8me, d\xE9j\xE0 vu", Some(UTF_8)), "café crème, déjà vu");
+        let flawed = ["é".repeat(200).as_bytes(), b"\xFF"].concat();
+        assert_eq!(decode(&flawed, None), "é".repeat(200) + "\u{FFFD}");
     }
 
     #[test]
