@@ -27,7 +27,7 @@ export function Badge({ tone = "plain", children }: { tone?: Tone; children: Rea
 const DOTS: Record<Tone, string> = {
   plain: "bg-edge",
   accent: "bg-accent",
-  amber: "bg-amber",
+  amber: "bg-signal",
   good: "bg-good",
   bad: "bg-bad",
 };

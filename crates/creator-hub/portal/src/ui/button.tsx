@@ -34,7 +34,6 @@ export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button
   return (
     <button
       ref={ref}
-      // biome-ignore lint/a11y/useButtonType: the caller may ask for "submit".
       type={type}
       className={cx(buttonClass(variant, small), className)}
       disabled={disabled || Boolean(busy)}

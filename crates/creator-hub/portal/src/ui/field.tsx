@@ -86,7 +86,7 @@ export function TextArea(props: Rest<TextareaHTMLAttributes<HTMLTextAreaElement>
           rows={4}
           {...rest}
           {...wiring}
-          className={cx(CONTROL, "field-sizing-content py-2", rest.className)}
+          className={cx(CONTROL, "field-sizing-content min-h-20 py-2", rest.className)}
         />
       )}
     </Field>

@@ -42,7 +42,7 @@ export function useTitle(title: string): void {
   }, [title]);
 }
 
-/** A part of a page under a hairline. */
+/** A part of a page; its lists bring their own rules, so only white space divides the parts. */
 export function Section({
   title,
   lead,
@@ -55,8 +55,8 @@ export function Section({
   children: ReactNode;
 }) {
   return (
-    <section className="border-t border-line py-6 first:border-t-0 first:pt-0">
-      <div className="mb-4 flex flex-wrap items-start justify-between gap-3">
+    <section className="mb-10 last:mb-0">
+      <div className="mb-3 flex flex-wrap items-end justify-between gap-3">
         <div>
           <h2 className="text-base font-semibold">{title}</h2>
           {lead && <p className="mt-0.5 max-w-140 text-ink-2">{lead}</p>}

@@ -4,7 +4,8 @@ import { Menu, MenuItem, MenuLine } from "@/ui/menu";
 import { PLACES } from "../nav";
 import { AccountItems } from "./account-menu";
 
-const ITEM = "flex h-14 flex-1 flex-col items-center justify-center gap-0.5 text-xs text-ink-2";
+const ITEM =
+  "flex h-14 flex-1 flex-col items-center justify-center gap-0.5 text-xs text-ink-2 data-[status=active]:font-semibold data-[status=active]:text-accent";
 
 /** The phone's navigation: four places and the rest behind "More". */
 export function BottomBar({ openPalette }: { openPalette: () => void }) {
@@ -15,13 +16,7 @@ export function BottomBar({ openPalette }: { openPalette: () => void }) {
       className="fixed inset-x-0 bottom-0 z-30 flex border-t border-line bg-sunken pb-[env(safe-area-inset-bottom)] sm:hidden"
     >
       {PLACES.filter((place) => place.phone).map(({ to, name, icon: Icon }) => (
-        <Link
-          key={to}
-          to={to}
-          className={ITEM}
-          activeProps={{ className: "text-accent font-semibold" }}
-          activeOptions={{ exact: to === "/", includeSearch: false }}
-        >
+        <Link key={to} to={to} className={ITEM} activeOptions={{ exact: to === "/", includeSearch: false }}>
           <Icon size={20} aria-hidden />
           {name}
         </Link>

@@ -6,8 +6,7 @@ import { PLACES, type Place } from "../nav";
 import { AccountMenu } from "./account-menu";
 
 const ITEM =
-  "flex h-9 items-center gap-3 rounded-md px-2.5 text-ink-2 transition-colors duration-150 hover:bg-hover hover:text-ink pointer-coarse:h-11";
-const HERE = "bg-hover text-ink font-semibold";
+  "flex h-9 items-center gap-3 rounded-md px-2.5 text-ink-2 transition-colors duration-150 hover:bg-hover hover:text-ink pointer-coarse:h-11 data-[status=active]:bg-hover data-[status=active]:font-semibold data-[status=active]:text-ink";
 
 /** The left rail: names beside icons on a wide window, icons alone below 1,100 px. */
 export function Rail({ openPalette }: { openPalette: () => void }) {
@@ -51,7 +50,6 @@ function RailLink({ place }: { place: Place }) {
       to={place.to}
       title={place.name}
       className={ITEM}
-      activeProps={{ className: HERE }}
       activeOptions={{ exact: place.to === "/", includeSearch: false }}
     >
       <Icon size={18} aria-hidden className="shrink-0" />

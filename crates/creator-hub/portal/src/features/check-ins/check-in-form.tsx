@@ -95,14 +95,14 @@ function Days({
   return (
     <fieldset>
       <legend className="mb-1 text-sm font-medium">On</legend>
-      <div className="flex flex-wrap gap-1.5">
+      <div className="grid max-w-112 grid-cols-7 gap-1 sm:gap-1.5">
         {WEEKDAYS.map(([day, short, long]) => {
           const on = form.weekdays.includes(day);
           return (
             <label
               key={day}
               className={cx(
-                "flex h-9 min-w-12 cursor-pointer items-center justify-center rounded-md border px-3 transition-colors duration-150 has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent pointer-coarse:h-11",
+                "flex h-9 cursor-pointer items-center justify-center rounded-md border transition-colors duration-150 has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent pointer-coarse:h-11",
                 on
                   ? "border-accent bg-accent-soft font-medium text-accent"
                   : "border-edge text-ink-2 hover:bg-hover",

@@ -29,30 +29,28 @@ export function BaseMenu({ search }: { search: KnowledgeSearch }) {
   const close = () => setOpen(null);
   return (
     <>
-      <div className="justify-self-end">
-        <Menu label="Knowledge bases and folders">
-          <MenuItem onSelect={() => setOpen("new-base")}>New knowledge base</MenuItem>
-          {base && (
-            <>
-              <MenuItem onSelect={() => setOpen("new-folder")}>New folder in {base.name}</MenuItem>
-              <MenuLine />
-              <MenuItem onSelect={() => setOpen("rename-base")}>Rename {base.name}</MenuItem>
-              <MenuItem danger onSelect={() => setOpen("delete-base")}>
-                Delete {base.name}
-              </MenuItem>
-            </>
-          )}
-          {folder && (
-            <>
-              <MenuLine />
-              <MenuItem onSelect={() => setOpen("rename-folder")}>Rename folder {folder.name}</MenuItem>
-              <MenuItem danger onSelect={() => setOpen("delete-folder")}>
-                Delete folder {folder.name}
-              </MenuItem>
-            </>
-          )}
-        </Menu>
-      </div>
+      <Menu label="Knowledge bases and folders">
+        <MenuItem onSelect={() => setOpen("new-base")}>New knowledge base</MenuItem>
+        {base && (
+          <>
+            <MenuItem onSelect={() => setOpen("new-folder")}>New folder in {base.name}</MenuItem>
+            <MenuLine />
+            <MenuItem onSelect={() => setOpen("rename-base")}>Rename {base.name}</MenuItem>
+            <MenuItem danger onSelect={() => setOpen("delete-base")}>
+              Delete {base.name}
+            </MenuItem>
+          </>
+        )}
+        {folder && (
+          <>
+            <MenuLine />
+            <MenuItem onSelect={() => setOpen("rename-folder")}>Rename folder {folder.name}</MenuItem>
+            <MenuItem danger onSelect={() => setOpen("delete-folder")}>
+              Delete folder {folder.name}
+            </MenuItem>
+          </>
+        )}
+      </Menu>
       <BaseForm open={open === "new-base"} onClose={close} />
       {base && <BaseForm key={base.id} open={open === "rename-base"} onClose={close} base={base} />}
       {base && <DeleteBase open={open === "delete-base"} onClose={close} base={base} />}

@@ -26,10 +26,14 @@ export function Filters({ search }: { search: KnowledgeSearch }) {
   const mayEdit = useCan("edit_knowledge");
   const set = (change: KnowledgeSearch) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
+  const menu = mayEdit && <BaseMenu search={search} />;
   return (
     <div className="mb-4 grid grid-cols-2 items-end gap-2 sm:flex sm:flex-wrap">
-      <div className="col-span-2 sm:w-64">
-        <SearchField value={search.q ?? ""} onChange={(q) => set({ q: q || undefined })} />
+      <div className="col-span-2 flex items-end gap-1 sm:w-72">
+        <div className="min-w-0 flex-1">
+          <SearchField value={search.q ?? ""} onChange={(q) => set({ q: q || undefined })} />
+        </div>
+        <span className="sm:hidden">{menu}</span>
       </div>
       {(bases.data?.length ?? 0) > 0 && (
         <SelectField
@@ -65,7 +69,7 @@ export function Filters({ search }: { search: KnowledgeSearch }) {
         onChange={(event) => set({ stage: (event.target.value || undefined) as Stage | undefined })}
         options={STAGES}
       />
-      {mayEdit && <BaseMenu search={search} />}
+      <span className="hidden sm:block">{menu}</span>
     </div>
   );
 }

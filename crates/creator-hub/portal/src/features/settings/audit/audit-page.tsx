@@ -108,4 +108,7 @@ function Row({ entry }: { entry: AuditEntry }) {
   );
 }
 
-const plain = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+function plain(value: unknown): string {
+  if (Array.isArray(value)) return value.map(plain).join(", ");
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
