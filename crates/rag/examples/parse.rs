@@ -11,6 +11,6 @@ fn main() -> ExitCode {
     let parser = Parser::of_this_program(Limits::default(), None).expect("program");
     let paths: Vec<_> = args.into_iter().map(Into::into).collect();
     let runtime = tokio::runtime::Runtime::new().expect("runtime");
-    let done = runtime.block_on(parse::report(&parser, &paths, true, &mut std::io::stdout()));
+    let done = runtime.block_on(parse::report(&parser, &paths, std::env::var_os("TEXT").is_none(), &mut std::io::stdout()));
     if done.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

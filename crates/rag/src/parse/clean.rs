@@ -101,7 +101,7 @@ mod tests {
         #[test]
         fn split_pieces_are_short_and_complete(text in "[a-zé. \n]{0,400}", most in 4usize..60) {
             let pieces = split(&text, most);
-            prop_assert_eq!(pieces.concat(), text);
+            prop_assert_eq!(pieces.concat(), text.as_str());
             prop_assert!(pieces.iter().all(|piece| piece.len() <= most));
         }
     }

@@ -3,20 +3,31 @@
 use dom_query::{Document, NodeRef};
 use dom_smoothie::{Config, Readability};
 
-use super::super::ParseError;
 use super::super::sections::Sections;
 use super::super::sink::Sink;
+use super::super::{ParseError, Reason};
 use super::html_walk::walk;
 
 /// The article must hold this share of the page's text to be taken for the page, in percent.
 /// Below it the page is a list or a form, and the extractor has picked one piece of it.
 const ARTICLE: usize = 50;
 
+/// Nested deeper than this a page is refused: an HTML parser searches all open elements at each
+/// tag, so its time grows with the square of the depth.
+const NESTED: usize = 5_000;
+
+/// Elements that end without an end tag, or have none.
+const UNCLOSED: [&str; 28] = [
+    "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "option",
+    "optgroup", "p", "param", "rp", "rt", "source", "tbody", "td", "tfoot", "th", "thead", "tr", "track",
+    "wbr",
+];
+
 /// Nested deeper than this a page is no article, and not worth an extractor's time.
 const DEPTH: usize = 256;
 
 pub(super) fn read(source: &str, sink: &mut Sink<'_>) -> Result<(), ParseError> {
-    let page = Document::from(source);
+    let page = parse(source)?;
     sink.title(&page.select("head > title").text());
     let depth = prune(&page);
     let article = if depth > DEPTH { None } else { article(&page) };
@@ -27,6 +38,32 @@ pub(super) fn read(source: &str, sink: &mut Sink<'_>) -> Result<(), ParseError> 
     }
     walk(&chosen.root(), &mut sections)?;
     sections.finish()
+}
+
+fn parse(source: &str) -> Result<Document, ParseError> {
+    if nesting(source) > NESTED {
+        return Err(ParseError::rejected(
+            Reason::Unsafe,
+            format!("The page is nested more than {NESTED} elements deep, which no page needs."),
+        ));
+    }
+    Ok(Document::from(source))
+}
+
+/// How deep elements are nested, by their tags alone.
+fn nesting(source: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for tag in source.split('<').skip(1) {
+        let (closes, name) = tag.strip_prefix('/').map_or((false, tag), |name| (true, name));
+        let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
+        let name = name[..end].to_ascii_lowercase();
+        if name.is_empty() || UNCLOSED.contains(&name.as_str()) {
+            continue;
+        }
+        depth = if closes { depth.saturating_sub(1) } else { depth + 1 };
+        deepest = deepest.max(depth);
+    }
+    deepest
 }
 
 /// Takes out what is not text of the document, and says how deep the rest is nested.
@@ -80,7 +117,7 @@ fn is_furniture(node: &NodeRef<'_>) -> bool {
 
 /// Reads a piece of HTML as it is, as part of a larger document.
 pub(super) fn read_fragment(source: &str, sections: &mut Sections<'_, '_>) -> Result<(), ParseError> {
-    let page = Document::from(source);
+    let page = parse(source)?;
     walk(&page.root(), sections)
 }
 
@@ -125,9 +162,16 @@ mod tests {
     }
 
     #[test]
-    fn nesting_without_end_is_read_in_time() {
-        let source = format!("{}deep{}", "<div>".repeat(20_000), "</div>".repeat(20_000));
-        assert_eq!(text(&source), "deep");
+    fn nesting_is_read_until_no_page_needs_it() {
+        let nested = |depth| format!("{}deep{}", "<div>".repeat(depth), "</div>".repeat(depth));
+        assert_eq!(text(&nested(NESTED)), "deep");
+        let error = collect(|sink| read(&nested(100_000), sink)).unwrap_err();
+        assert_eq!(error.code(), "unsafe");
+    }
+
+    #[test]
+    fn unclosed_paragraphs_are_not_nesting() {
+        assert_eq!(nesting(&"<p>one<br><li>two".repeat(10_000)), 0);
     }
 
     #[test]
