@@ -71,7 +71,7 @@ export function fieldMessages(errors: { pointer: string; detail: string }[]): Re
 /** The messages of `error` that no field in `shown` displays, to be put above the form instead. */
 export function unplacedMessages(error: RequestFailed, shown: readonly string[]): string[] {
   return Object.entries(error.fields)
-    .filter(([pointer]) => !shown.includes(pointer))
+    .filter(([pointer]) => !shown.some((field) => pointer === field || pointer.startsWith(`${field}/`)))
     .map(
       ([pointer, detail]) =>
         `${pointer.split("/").filter(Boolean).join(" ").replaceAll("_", " ")}: ${detail}`,

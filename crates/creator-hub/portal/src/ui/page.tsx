@@ -25,7 +25,9 @@ export function Page({ title, lead, action, width = "page", above, children }: P
       {above}
       <header className="mb-6 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
         <div className="min-w-0 max-w-full">
-          <h1 className="page-title break-words">{title}</h1>
+          <h1 className="page-title line-clamp-3 break-words" title={title}>
+            {title}
+          </h1>
           {lead && <p className="mt-1 max-w-160 text-ink-2">{lead}</p>}
         </div>
         {action && <div className="flex flex-wrap items-center gap-2">{action}</div>}

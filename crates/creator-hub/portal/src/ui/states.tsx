@@ -37,7 +37,7 @@ export function Empty({
   action?: ReactNode;
 }) {
   return (
-    <div className="border-y border-line py-12">
+    <div className="py-10">
       <h2 className="font-serif text-lg font-medium">{title}</h2>
       {children && <div className="mt-1.5 max-w-140 text-ink-2">{children}</div>}
       {action && <div className="mt-5 flex flex-wrap gap-2">{action}</div>}
@@ -51,7 +51,7 @@ export function Failure({ error, retry, what }: { error: unknown; retry?: () => 
   if (failure.status === 403) return <NoRight />;
   const gone = failure.status === 404;
   return (
-    <div role="alert" className="border-y border-line py-10">
+    <div role="alert" className="py-10">
       <h2 className="font-serif text-lg font-medium">
         {gone ? `We couldn't find ${what}` : `We couldn't read ${what}`}
       </h2>
@@ -75,7 +75,7 @@ export function Failure({ error, retry, what }: { error: unknown; retry?: () => 
 /** The page exists, but not for this member's role. */
 export function NoRight({ needs }: { needs?: string }) {
   return (
-    <div className="border-y border-line py-12">
+    <div className="py-10">
       <h2 className="font-serif text-lg font-medium">This page isn't open to your role</h2>
       <p className="mt-1.5 max-w-140 text-ink-2">
         {needs ? `It needs the ${needs} role. ` : ""}Ask an owner of your team if you should have it.

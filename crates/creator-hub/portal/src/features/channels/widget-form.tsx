@@ -147,7 +147,7 @@ export function WidgetForm({ account, mayEdit }: { account: ChannelAccount; mayE
                         })
                       }
                     />
-                    {base.name}
+                    <span className="min-w-0 break-words">{base.name}</span>
                   </label>
                 ))}
               </div>

@@ -35,9 +35,7 @@ export function ChatHeader({ current, onNew }: { current: string | undefined; on
             ))}
           </Menu>
         )}
-        <Button onClick={onNew} disabled={!current}>
-          New conversation
-        </Button>
+        {current && <Button onClick={onNew}>New conversation</Button>}
       </div>
     </header>
   );

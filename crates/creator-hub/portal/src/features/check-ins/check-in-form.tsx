@@ -49,7 +49,7 @@ export function CheckInForm({ initial, action, busy, error, mayEdit, onSave, onC
           label="At"
           type="time"
           required
-          className="w-36"
+          className="max-w-36"
           value={form.local_time}
           error={messageFor(error, "/local_time")}
           hint="In each client's own time zone, summer time included."

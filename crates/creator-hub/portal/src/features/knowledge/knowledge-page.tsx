@@ -17,14 +17,18 @@ export function KnowledgePage() {
   const mayEdit = useCan("edit_knowledge");
   const target = useTarget(search);
   const documents = useDocuments(search);
+  const bases = useBases();
+  const filtered = Boolean(search.q || search.stage || search.folder || search.base);
+  // Before the first document there is nothing to filter, and the empty page carries the actions.
+  const begun = filtered || documents.items.length > 0 || (bases.data?.length ?? 0) > 1;
   return (
     <Page
       title="Knowledge"
       lead="What your coach answers from, and what is still being read."
-      action={mayEdit && <AddMenu target={target} />}
+      action={mayEdit && begun && <AddMenu target={target} />}
     >
       {mayEdit && <DropZone into={target.name} onFiles={target.addFiles} />}
-      <Filters search={search} />
+      {begun && <Filters search={search} />}
       {documents.isPending ? (
         <SkeletonRows what="your documents" />
       ) : documents.isError && !documents.items.length ? (

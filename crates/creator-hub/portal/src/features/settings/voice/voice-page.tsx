@@ -91,7 +91,7 @@ function VoiceForm({ creator, mayEdit }: { creator: Creator; mayEdit: boolean })
           min={CAP.least}
           max={CAP.most}
           required
-          className="w-24"
+          className="max-w-24"
           value={form.daily_cap}
           error={messageFor(error, "/daily_cap")}
           onChange={(event) => setForm({ ...form, daily_cap: event.target.valueAsNumber || CAP.least })}
