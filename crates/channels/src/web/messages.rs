@@ -1,0 +1,201 @@
+use axum::{extract::State, http::StatusCode};
+use coxswain_domain::{MessageId, conversation::ConversationKind};
+use coxswain_http::{Json, Problem, Result, events};
+use coxswain_store::{
+    StoreError, Tx,
+    channel_accounts::{self, ChannelAccount},
+    conversations::{self, Accepted, Conversation, NewQuestion},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{account::switched_off, session::ClientSession, state::WidgetState, view::WidgetMessage};
+
+/// The longest message, in UTF-16 units, as the panel counts them.
+const LONGEST: usize = 4_000;
+/// How much of the first message names the conversation, in characters.
+const TITLE: usize = 80;
+
+/// A message of the client.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewWidgetMessage {
+    /// What they say, 1 to 4,000 UTF-16 units.
+    text: String,
+    /// The panel's own id for it: sending it again makes no second message.
+    client_message_id: Uuid,
+}
+
+/// A message that is durable now.
+#[derive(Serialize, ToSchema)]
+pub(super) struct WidgetMessageSent {
+    /// The client's message.
+    message: WidgetMessage,
+    /// The message that will hold the answer.
+    reply_id: MessageId,
+}
+
+/// Takes a message in. It is durable, and will be answered, before this answers.
+#[utoipa::path(
+    post, path = "/w/messages", tag = "widget", request_body = NewWidgetMessage, security(("widget_session" = [])),
+    responses(
+        (status = 202, description = "Taken in.", body = WidgetMessageSent),
+        (status = 200, description = "It was taken in before, under the same client_message_id.", body = WidgetMessageSent),
+        (status = 401, body = Problem),
+        (status = 403, description = "Not asked by the panel, or the widget is switched off.", body = Problem),
+        (status = 422, body = Problem),
+        (status = 429, body = Problem),
+    )
+)]
+pub(super) async fn send(
+    State(state): State<WidgetState>,
+    client: ClientSession,
+    Json(body): Json<NewWidgetMessage>,
+) -> Result<(StatusCode, Json<WidgetMessageSent>)> {
+    let text = usable(&body.text)?;
+    state.limits.message(client.session.id, client.address, client.session.channel_account_id)?;
+    let accepted = match accept(&state, &client, &text, body.client_message_id).await? {
+        Some(accepted) => accepted,
+        // Its twin was committed while this one was under way: now it can be read.
+        None => accept(&state, &client, &text, body.client_message_id)
+            .await?
+            .ok_or_else(|| Problem::conflict("conflict", "This message is being taken in right now."))?,
+    };
+    let status = if accepted.repeated { StatusCode::OK } else { StatusCode::ACCEPTED };
+    let sent =
+        WidgetMessageSent { message: WidgetMessage::of(&accepted.question.1), reply_id: accepted.reply.1.id };
+    if !accepted.repeated {
+        events::announce(&state.live, client.session.conversation_id, accepted.question);
+        events::announce(&state.live, client.session.conversation_id, accepted.reply);
+        match accepted.job {
+            Some(job) => state.work.take(job),
+            None => state.work.wake(),
+        }
+    }
+    Ok((status, Json(sent)))
+}
+
+/// The message in one transaction with the job that answers it. `None`: another request took it in meanwhile.
+async fn accept(
+    state: &WidgetState,
+    client: &ClientSession,
+    text: &str,
+    client_message_id: Uuid,
+) -> Result<Option<Accepted>> {
+    let (now, creator) = (state.clock.now(), client.creator());
+    let mut tx = state.db.write(creator).await?;
+    let account = channel_accounts::get(&mut tx, creator, client.session.channel_account_id)
+        .await?
+        .ok_or_else(switched_off)?;
+    if !account.enabled {
+        return Err(switched_off());
+    }
+    ensure_conversation(&mut tx, state, client, &account, &title(text)).await?;
+    client.touch(&mut tx, now).await?;
+    let question = NewQuestion {
+        conversation: client.session.conversation_id,
+        text,
+        client_message_id: Some(client_message_id),
+    };
+    match conversations::accept_message(&mut tx, now, creator, question, Some(state.work.lease())).await {
+        Ok(accepted) => {
+            tx.commit().await?;
+            Ok(Some(accepted))
+        }
+        Err(StoreError::Conflict { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Makes the client's conversation on the first occasion.
+pub(super) async fn ensure_conversation(
+    tx: &mut Tx,
+    state: &WidgetState,
+    client: &ClientSession,
+    account: &ChannelAccount,
+    title: &str,
+) -> Result<()> {
+    let now = state.clock.now();
+    let conversation = Conversation {
+        id: client.session.conversation_id,
+        kind: ConversationKind::Client,
+        client_id: Some(client.session.client_id),
+        channel_account_id: Some(account.id),
+        member_id: None,
+        title: title.to_owned(),
+        knowledge_base_ids: account.settings.knowledge_base_ids.clone(),
+        created_at: now,
+        updated_at: now,
+    };
+    conversations::create(tx, client.creator(), &conversation).await?;
+    Ok(())
+}
+
+/// The text without what no database keeps and nobody can see.
+fn usable(text: &str) -> Result<String> {
+    let text = text.replace('\0', "");
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Problem::invalid("/text", "Write something."));
+    }
+    if text.encode_utf16().count() > LONGEST {
+        return Err(Problem::invalid("/text", format!("Use at most {LONGEST} characters.")));
+    }
+    Ok(text.to_owned())
+}
+
+fn title(text: &str) -> String {
+    let line = text.lines().next().unwrap_or(text);
+    if line.chars().count() <= TITLE {
+        return line.to_owned();
+    }
+    line.chars().take(TITLE - 1).chain(['…']).collect()
+}
+
+/// Stops the answer that is being written; what has come of it stays.
+#[utoipa::path(
+    post, path = "/w/cancel", tag = "widget", security(("widget_session" = [])),
+    responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem), (status = 429, body = Problem))
+)]
+pub(super) async fn cancel(State(state): State<WidgetState>, client: ClientSession) -> Result<StatusCode> {
+    let conversation = client.session.conversation_id;
+    let written_here = state.live.join(conversation).growing.is_some();
+    if written_here {
+        // The writer knows the newest words; it settles the message.
+        state.live.cancel(conversation);
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    // It waits for its turn, or another node writes it and notices when it next saves.
+    let mut tx = state.db.write(client.creator()).await?;
+    let stopped =
+        conversations::cancel_streaming(&mut tx, state.clock.now(), client.creator(), conversation).await?;
+    tx.commit().await?;
+    for event in stopped {
+        events::announce(&state.live, conversation, event);
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_one_short_line() {
+        assert_eq!(title("How?\nTell me"), "How?");
+        let long = title(&"é".repeat(200));
+        assert_eq!(long.chars().count(), TITLE);
+        assert!(long.ends_with('…'));
+    }
+
+    #[test]
+    fn a_message_says_something_and_not_too_much() {
+        assert_eq!(usable(" a\0b \n").unwrap(), "ab");
+        for text in ["", " \n\t", "\0"] {
+            assert_eq!(usable(text).unwrap_err().errors[0].pointer, "/text");
+        }
+        assert!(usable(&"🚣".repeat(LONGEST / 2)).is_ok());
+        assert!(usable(&"🚣".repeat(LONGEST / 2 + 1)).is_err());
+    }
+}

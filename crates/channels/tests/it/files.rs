@@ -1,0 +1,68 @@
+//! What is served of the built widget, and that every endpoint is in the OpenAPI document.
+
+use anyhow::Result;
+use axum::http::StatusCode;
+use coxswain_channels::web::{self, Quotas, WidgetState};
+use coxswain_domain::SystemClock;
+use coxswain_store::{live::Live, work::Work};
+use coxswain_test_support::db;
+use std::sync::Arc;
+
+use crate::app::App;
+
+#[tokio::test]
+async fn the_loader_is_served_or_says_how_to_build_it() -> Result<()> {
+    let db = db::sqlite().await?;
+    let app = App::new(&db);
+    let loader = app.get("/w/loader.js", &[]).await?;
+    if loader.status == StatusCode::SERVICE_UNAVAILABLE {
+        assert!(loader.text.contains("npm run build"), "{}", loader.text);
+        return Ok(());
+    }
+    assert_eq!(loader.header("cross-origin-resource-policy"), Some("cross-origin"));
+    assert!(loader.text.contains("data-widget-key") || loader.text.contains("widgetKey"));
+    let etag = loader.header("etag").unwrap_or_default();
+    let again = app.get("/w/loader.js", &[("if-none-match", etag)]).await?;
+    assert_eq!((again.status, again.text.as_str()), (StatusCode::NOT_MODIFIED, ""));
+    Ok(())
+}
+
+#[tokio::test]
+async fn only_built_files_are_served() -> Result<()> {
+    let db = db::sqlite().await?;
+    let app = App::new(&db);
+    for path in
+        ["/w/assets/missing.js", "/w/assets/..%2Fmanifest.json", "/w/assets/%2e%2e%2f%2e%2e%2fpackage.json"]
+    {
+        assert_eq!(app.get(path, &[]).await?.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_endpoint_is_documented() -> Result<()> {
+    let db = db::sqlite().await?;
+    let clock: coxswain_domain::SharedClock = Arc::new(SystemClock);
+    let work = Work::new(db.clone(), clock.clone(), Vec::new());
+    let state = WidgetState::new(db.clone(), clock, Live::default(), work, None, &Quotas::default());
+    let (_, openapi) = web::router(state).split_for_parts();
+    let mut paths: Vec<_> = openapi.paths.paths.keys().map(String::as_str).collect();
+    paths.sort_unstable();
+    assert_eq!(
+        paths,
+        [
+            "/w/assets/{file}",
+            "/w/cancel",
+            "/w/consent",
+            "/w/conversation",
+            "/w/events",
+            "/w/loader.js",
+            "/w/messages",
+            "/w/seen",
+            "/w/{key}/config",
+            "/w/{key}/panel",
+            "/w/{key}/sessions",
+        ]
+    );
+    Ok(())
+}
