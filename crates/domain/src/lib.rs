@@ -12,9 +12,9 @@ pub mod decision;
 pub mod document;
 #[cfg(feature = "fakes")]
 pub mod fakes;
-pub mod health;
 pub mod ids;
 pub mod ports;
+pub mod schedule;
 
 pub use clock::{Clock, SharedClock, SystemClock};
 pub use ids::*;

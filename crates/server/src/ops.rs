@@ -3,10 +3,8 @@
 use std::sync::Arc;
 
 use axum::{Json, Router, extract::State, http::StatusCode, response::IntoResponse, routing::get};
-use coxswain_domain::{
-    SharedClock,
-    health::{Component, HealthSource, HealthStatus},
-};
+use coxswain_creator_hub::{Component, HealthSource, Status};
+use coxswain_domain::SharedClock;
 use coxswain_store::{Db, jobs, live::Live};
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
@@ -44,7 +42,7 @@ struct Ready {
 /// 200 when every part the product cannot do without works, 503 otherwise.
 async fn ready(State(state): State<OpsState>) -> impl IntoResponse {
     let components = state.health.components().await;
-    let ready = components.iter().all(|component| component.status != HealthStatus::Down);
+    let ready = components.iter().all(|component| component.status != Status::Down);
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(Ready { ready, components }))
 }
