@@ -29,7 +29,8 @@ CREATE INDEX check_in_schedule_by_client ON check_in_schedule (client_id);
 CREATE TABLE decisions (
   id UUID PRIMARY KEY,
   creator_id UUID NOT NULL REFERENCES creators (id) ON DELETE CASCADE,
-  check_in_id UUID NOT NULL REFERENCES check_ins (id) ON DELETE CASCADE,
+  -- Empty once the check-in is deleted; what was sent still counts towards the day's cap.
+  check_in_id UUID REFERENCES check_ins (id) ON DELETE SET NULL,
   client_id UUID NOT NULL REFERENCES clients (id) ON DELETE CASCADE,
   due_at TIMESTAMPTZ NOT NULL,
   decided_at TIMESTAMPTZ NOT NULL,

@@ -15,6 +15,8 @@ pub enum Reason {
     QuietHours,
     /// The client already got the day's most.
     DailyCap,
+    /// This check-in reached the client on this local day already: its time or their zone was changed.
+    Duplicate,
     /// Its moment passed before it could be sent.
     Expired,
     /// The creator switched it off.
@@ -25,11 +27,12 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Sent,
         Self::NoConsent,
         Self::QuietHours,
         Self::DailyCap,
+        Self::Duplicate,
         Self::Expired,
         Self::Disabled,
         Self::ChannelOff,
@@ -42,6 +45,7 @@ impl Reason {
             Self::NoConsent => "no_consent",
             Self::QuietHours => "quiet_hours",
             Self::DailyCap => "daily_cap",
+            Self::Duplicate => "duplicate",
             Self::Expired => "expired",
             Self::Disabled => "disabled",
             Self::ChannelOff => "channel_off",
