@@ -5,7 +5,10 @@
 //! ranking and the check of what may be shown are ours and the same above both.
 
 pub mod bm25;
-pub mod embedded;
+mod copies;
+mod embedded;
+mod qdrant;
 mod top;
 
 pub use embedded::EmbeddedIndex;
+pub use qdrant::{QdrantIndex, QdrantSettings};

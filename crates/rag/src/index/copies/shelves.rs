@@ -11,7 +11,7 @@ use super::snapshot::Snapshot;
 pub(super) type Key = (CreatorId, IndexId);
 
 /// One creator's copy, and the right to refresh it.
-pub(super) struct Shelf {
+pub(in crate::index) struct Shelf {
     pub(super) snapshot: RwLock<Snapshot>,
     pub(super) refreshing: tokio::sync::Mutex<()>,
 }

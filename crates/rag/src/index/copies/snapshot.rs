@@ -19,9 +19,9 @@ struct Held {
 }
 
 /// Chunks in slots, their vectors side by side, and the words they hold.
-pub(super) struct Snapshot {
+pub(in crate::index) struct Snapshot {
     /// The generation this is complete for; less than any at first.
-    pub(super) generation: i64,
+    pub(in crate::index) generation: i64,
     dimension: usize,
     versions: Vec<Held>,
     chunks: Vec<ChunkId>,
@@ -34,7 +34,7 @@ pub(super) struct Snapshot {
 }
 
 impl Snapshot {
-    pub(super) fn new(dimension: u32) -> Self {
+    pub(in crate::index) fn new(dimension: u32) -> Self {
         Self {
             generation: -1,
             dimension: dimension as usize,
@@ -48,17 +48,17 @@ impl Snapshot {
     }
 
     /// Slots, those of retired versions included: what a search has to look at.
-    pub(super) fn slots(&self) -> usize {
+    pub(in crate::index) fn slots(&self) -> usize {
         self.chunks.len()
     }
 
     /// Bytes held, roughly.
-    pub(super) fn bytes(&self) -> usize {
+    pub(in crate::index) fn bytes(&self) -> usize {
         size_of_val(self.vectors.as_slice()) + self.slots() * 24 + self.lexicon.bytes()
     }
 
     /// Retires versions that may no longer be found; returns those that are not held yet.
-    pub(super) fn retain(
+    pub(in crate::index) fn retain(
         &mut self,
         findable: &[(VersionId, KnowledgeBaseId)],
     ) -> Vec<(VersionId, KnowledgeBaseId)> {
@@ -85,7 +85,7 @@ impl Snapshot {
 
     /// Adds a whole version. Points with a vector of the wrong length, or beyond what one
     /// snapshot can hold, are refused.
-    pub(super) fn append(
+    pub(in crate::index) fn append(
         &mut self,
         version: VersionId,
         base: KnowledgeBaseId,
@@ -147,7 +147,12 @@ impl Snapshot {
     }
 
     /// The chunks nearest to a unit vector, best first.
-    pub(super) fn dense(&self, bases: &[KnowledgeBaseId], vector: &[f32], k: usize) -> Vec<Candidate> {
+    pub(in crate::index) fn dense(
+        &self,
+        bases: &[KnowledgeBaseId],
+        vector: &[f32],
+        k: usize,
+    ) -> Vec<Candidate> {
         let open = self.open(bases);
         let mut top = Top::new(k);
         let owned = self.owners.iter().zip(self.vectors.chunks_exact(self.dimension));
@@ -161,21 +166,15 @@ impl Snapshot {
 
     /// The chunks that match the terms best, best first. Frequencies are those of all the
     /// creator's chunks that may be found, whichever bases are asked.
-    pub(super) fn lexical(
+    pub(in crate::index) fn lexical(
         &self,
         bases: &[KnowledgeBaseId],
         terms: &[TermWeight],
         k: usize,
     ) -> Vec<Candidate> {
-        let live: Vec<bool> = self.versions.iter().map(|version| version.live).collect();
-        let all = self.slots() - self.retired();
         let mut scores = vec![0.0_f32; self.slots()];
-        for term in terms {
-            let postings = self.lexicon.postings(&term.term);
-            let alive = |posting: &&Posting| live[self.owners[posting.slot() as usize] as usize];
-            let holding = postings.iter().filter(alive).count();
-            let weight = term.weight * bm25::inverse_frequency(all, holding);
-            for posting in postings {
+        for (term, weight) in terms.iter().zip(self.weights(terms)) {
+            for posting in self.lexicon.postings(&term.term) {
                 let slot = posting.slot() as usize;
                 scores[slot] += weight * bm25::passage_weight(posting.count(), self.lengths[slot]);
             }
@@ -188,6 +187,22 @@ impl Snapshot {
             }
         }
         self.candidates(top)
+    }
+
+    /// The question's part of BM25 for each of its terms.
+    pub(in crate::index) fn weights(&self, terms: &[TermWeight]) -> Vec<f32> {
+        let all = self.findable();
+        let alive = |posting: &&Posting| self.versions[self.owners[posting.slot() as usize] as usize].live;
+        let weight = |term: &TermWeight| {
+            let holding = self.lexicon.postings(&term.term).iter().filter(alive).count();
+            term.weight * bm25::inverse_frequency(all, holding)
+        };
+        terms.iter().map(weight).collect()
+    }
+
+    /// Chunks that may be found.
+    pub(in crate::index) fn findable(&self) -> usize {
+        self.slots() - self.retired()
     }
 
     fn candidates(&self, top: Top) -> Vec<Candidate> {
