@@ -90,6 +90,12 @@ impl ParseError {
 
 impl From<std::io::Error> for ParseError {
     fn from(error: std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::OutOfMemory {
+            return Self::rejected(
+                Reason::OutOfMemory,
+                "Reading the document needs more memory than is allowed.",
+            );
+        }
         Self::Unavailable(format!("The file could not be read: {error}."))
     }
 }

@@ -100,6 +100,14 @@ pub(crate) fn docx(body: &str) -> Vec<u8> {
     zip(&[
         ("[Content_Types].xml", content_types("/word/document.xml", "wordprocessingml.document")),
         ("_rels/.rels", relationships(&[("officeDocument", "word/document.xml")])),
+        ("word/_rels/document.xml.rels", relationships(&[("styles", "styles.xml")])),
+        (
+            "word/styles.xml",
+            format!(
+                "<w:styles xmlns:w=\"{main}\"><w:style w:type=\"paragraph\" w:styleId=\"Heading1\">\
+                 <w:name w:val=\"heading 1\"/></w:style></w:styles>"
+            ),
+        ),
         ("word/document.xml", format!("<w:document xmlns:w=\"{main}\"><w:body>{body}</w:body></w:document>")),
     ])
 }

@@ -67,13 +67,13 @@ fn pdf_page_is_drawn_at_the_width_asked_for() {
     let path = folder.path().join("a.pdf");
     std::fs::write(&path, fixtures::pdf(&[Page::Lines(&["Black on white."])], &[])).unwrap();
     let parser = parser(Limits::default());
-    let png = block_on(parser.render_page(&path, 1, 300)).unwrap();
+    let png = block_on(parser.render_page(&path, 1, 1200)).unwrap();
     let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().unwrap();
-    assert_eq!((reader.info().width, reader.info().height), (300, 388));
+    assert_eq!((reader.info().width, reader.info().height), (1200, 1553));
     let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
     reader.next_frame(&mut pixels).unwrap();
     assert_eq!(pixels[0], 255, "the paper is white");
-    assert!(pixels.iter().any(|&pixel| pixel < 64), "the letters are black");
+    assert!(pixels.iter().any(|&pixel| pixel < 100), "the letters are black");
     assert_eq!(block_on(parser.render_page(&path, 2, 300)).unwrap_err().code(), "damaged");
 }
 

@@ -33,8 +33,13 @@ pub(super) fn read(source: &str, sink: &mut Sink<'_>) -> Result<(), ParseError> 
     let article = if depth > DEPTH { None } else { article(&page) };
     let chosen = article.as_ref().unwrap_or(&page);
     let mut sections = Sections::new(sink);
-    if let Some(heading) = chosen.select("h1").nodes().first() {
+    if let Some(heading) = page.select("h1").nodes().first() {
         sections.title(&heading.text());
+        // The extractor may take the page's heading for its title and leave it out.
+        let same = |kept: &NodeRef<'_>| kept.text().trim() == heading.text().trim();
+        if !chosen.select("h1, h2").nodes().iter().any(same) {
+            sections.heading(&heading.text())?;
+        }
     }
     walk(&chosen.root(), &mut sections)?;
     sections.finish()

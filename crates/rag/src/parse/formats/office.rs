@@ -29,6 +29,7 @@ pub(super) fn read_docx(path: &Path, sink: &mut Sink<'_>) -> Result<(), ParseErr
 pub(super) fn read_pptx(path: &Path, sink: &mut Sink<'_>) -> Result<(), ParseError> {
     archive::check(path, DocumentKind::Pptx, sink.limits())?;
     stream(path, sink, |sink, section, total| {
+        sink.pages_total(total);
         let number = u32::try_from(section.index + 1).unwrap_or(u32::MAX);
         let mut paragraphs = Vec::new();
         for block in &section.content {
