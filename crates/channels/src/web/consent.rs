@@ -8,6 +8,7 @@ use coxswain_http::{Json, Problem, Result};
 use coxswain_store::{
     channel_accounts, clients,
     consents::{self, Consent, Evidence},
+    schedule,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -107,20 +108,16 @@ async fn grant(
         withdrawn_at: None,
     };
     let granted_at = consents::grant(&mut tx, creator, &consent).await?.granted_at;
+    schedule::reschedule_client(&mut tx, now, creator, session.client_id).await?;
     tx.commit().await?;
     Ok(granted_at)
 }
 
 async fn withdraw(state: &WidgetState, client: &ClientSession) -> Result<()> {
-    let mut tx = state.db.write(client.creator()).await?;
-    consents::withdraw(
-        &mut tx,
-        state.clock.now(),
-        client.creator(),
-        client.session.client_id,
-        consents::CHECK_INS,
-    )
-    .await?;
+    let (now, creator, person) = (state.clock.now(), client.creator(), client.session.client_id);
+    let mut tx = state.db.write(creator).await?;
+    consents::withdraw(&mut tx, now, creator, person, consents::CHECK_INS).await?;
+    schedule::reschedule_client(&mut tx, now, creator, person).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -35,7 +35,6 @@ pub(crate) const HOST_PAGE: &str = "https://mira.example";
 pub(crate) struct App {
     pub(crate) db: Db,
     pub(crate) clock: Arc<ManualClock>,
-    pub(crate) live: Live,
     pub(crate) engine: Engine,
     pub(crate) router: Router,
 }
@@ -68,9 +67,9 @@ impl App {
         let engine = Engine::new(db.clone(), clock.clone(), live.clone());
         let work = Work::new(db.clone(), clock.clone(), vec![Arc::new(engine.clone())]);
         work.start();
-        let state = WidgetState::new(db.clone(), clock.clone(), live.clone(), work, None, quotas);
+        let state = WidgetState::new(db.clone(), clock.clone(), live, work, None, quotas);
         let (router, _) = web::router(state).split_for_parts();
-        Self { db: db.clone(), clock, live, engine, router }
+        Self { db: db.clone(), clock, engine, router }
     }
 
     /// A creator with one widget, allowed on [`HOST_PAGE`].

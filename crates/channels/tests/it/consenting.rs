@@ -2,9 +2,14 @@
 
 use anyhow::{Context, Result};
 use axum::http::{Method, StatusCode};
-use chrono::Duration;
-use coxswain_domain::channel::WidgetSettings;
-use coxswain_store::{clients, consents, conversations, page::Page};
+use chrono::{DateTime, Duration, Utc};
+use coxswain_domain::{channel::WidgetSettings, schedule::Weekday};
+use coxswain_store::{
+    check_ins::{self, NewCheckIn},
+    clients, consents, conversations,
+    page::Page,
+    schedule,
+};
 use coxswain_test_support::db::TestDb;
 use serde_json::{Value, json};
 
@@ -13,6 +18,7 @@ use crate::app::App;
 coxswain_test_support::contract!(
     consent_is_kept_with_its_evidence,
     consent_is_given_once_and_ends_when_withdrawn,
+    check_ins_follow_consent_and_zone,
     an_unknown_zone_is_named,
     what_is_not_offered_cannot_be_agreed_to,
 );
@@ -64,6 +70,36 @@ async fn consent_is_given_once_and_ends_when_withdrawn(db: &TestDb) -> Result<()
     let mut tx = db.read(widget.creator_id).await?;
     let all = consents::of_client(&mut tx, widget.creator_id, client.client_id).await?;
     assert_eq!(all.iter().map(|one| one.withdrawn_at.is_none()).collect::<Vec<_>>(), [true, false]);
+    Ok(())
+}
+
+async fn check_ins_follow_consent_and_zone(db: &TestDb) -> Result<()> {
+    use coxswain_domain::Clock;
+    let app = App::new(db);
+    let widget = app.widget().await?;
+    let daily = NewCheckIn {
+        text: "How is it going?".into(),
+        weekdays: Weekday::ALL.into_iter().collect(),
+        local_time: "09:00".parse()?,
+        enabled: true,
+    };
+    let mut tx = db.write(widget.creator_id).await?;
+    check_ins::insert(&mut tx, app.clock.now(), widget.creator_id, &daily).await?;
+    tx.commit().await?;
+    let next = async || -> Result<Option<DateTime<Utc>>> {
+        Ok(schedule::next_moment(&mut db.system_read().await?).await?)
+    };
+
+    // It is 18 November 2026, 11:06 in UTC.
+    let client = app.session(&widget).await?;
+    assert_eq!(next().await?, None);
+    client.call(Method::PUT, "/w/consent", body(true)).await?;
+    assert_eq!(next().await?, Some("2026-11-18T12:00:00Z".parse()?), "nine in Sao Paulo, today");
+    let travelled = json!({"check_ins": true, "time_zone": "Europe/Berlin"});
+    client.call(Method::PUT, "/w/consent", Some(travelled)).await?;
+    assert_eq!(next().await?, Some("2026-11-19T08:00:00Z".parse()?), "nine in Berlin, tomorrow");
+    client.call(Method::PUT, "/w/consent", body(false)).await?;
+    assert_eq!(next().await?, None);
     Ok(())
 }
 

@@ -39,8 +39,12 @@ export class Api {
   }
 
   /** `shown` is the sentence the client agreed to, kept as evidence. */
-  consent(check_ins: boolean, time_zone: string, shown: string): Promise<{ check_ins: boolean }> {
-    return this.#json("PUT", "/w/consent", { check_ins, time_zone, shown });
+  consent(check_ins: boolean, time_zone: string, shown?: string): Promise<{ check_ins: boolean }> {
+    return this.#json("PUT", "/w/consent", {
+      check_ins,
+      time_zone,
+      ...(shown === undefined ? {} : { shown }),
+    });
   }
 
   seen(seq: number): Promise<void> {

@@ -83,6 +83,8 @@ export class Chat {
       this.#stream = this.#newStream(answer.last_event_id);
       this.#watch();
       this.#attend();
+      // If it fails now, the next load tries again.
+      void this.#followZone().catch(() => undefined);
     } catch (error) {
       if (error instanceof ApiError && (error.status === 401 || error.status === 404)) this.#forget(true);
       else this.#set({ phase: this.state.messages.length > 0 ? "ready" : "failed" });
@@ -123,7 +125,20 @@ export class Chat {
   async consent(checkIns: boolean, shown: string): Promise<void> {
     await this.#ensureSession();
     const answer = await this.#deps.api.consent(checkIns, timeZone(), shown);
+    this.#deps.store.set(this.#zoneKey, answer.check_ins ? timeZone() : null);
     this.#set({ checkIns: answer.check_ins });
+  }
+
+  /** Whoever travels gets check-ins by the clock of where they are. What they agreed to stays as it was. */
+  async #followZone(): Promise<void> {
+    const zone = timeZone();
+    if (!this.state.checkIns || this.#deps.store.get(this.#zoneKey) === zone) return;
+    await this.#deps.api.consent(true, zone);
+    this.#deps.store.set(this.#zoneKey, zone);
+  }
+
+  get #zoneKey(): string {
+    return `${this.#deps.storeKey}:zone`;
   }
 
   /** The panel was opened or closed on the host page. */
