@@ -1,6 +1,6 @@
-//! The PDFium library: where it is looked for, and how it is bound.
+//! The `PDFium` library: where it is looked for, and how it is bound.
 //!
-//! PDFium is a shared library that `make setup` fetches (see `models/fetch_pdfium.py`). The first
+//! `PDFium` is a shared library that `make setup` fetches (see `models/fetch_pdfium.py`). The first
 //! of these that exists is used:
 //!
 //! 1. the setting `ingest.pdfium` (environment `COXSWAIN__INGEST__PDFIUM`); if it is set and no

@@ -12,7 +12,7 @@ use super::{Limits, ParsedDocument, Reason};
 pub(crate) struct Request {
     pub(crate) task: Task,
     pub(crate) limits: Limits,
-    /// Where the PDFium library is, for tasks that need it.
+    /// Where the `PDFium` library is, for tasks that need it.
     pub(crate) pdfium: Option<PathBuf>,
 }
 

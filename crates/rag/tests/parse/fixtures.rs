@@ -74,7 +74,7 @@ fn write_pdf(objects: &[String]) -> Vec<u8> {
     let start = out.len();
     write!(out, "xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1).unwrap();
     for offset in offsets {
-        write!(out, "{offset:010} 00000 n \n").unwrap();
+        writeln!(out, "{offset:010} 00000 n ").unwrap();
     }
     let size = objects.len() + 1;
     write!(out, "trailer << /Size {size} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n").unwrap();
@@ -123,8 +123,9 @@ pub(crate) fn pptx(slides: &[&str]) -> Vec<u8> {
     let main = "http://schemas.openxmlformats.org/presentationml/2006/main";
     let names: Vec<String> = (1..=slides.len()).map(|n| format!("slides/slide{n}.xml")).collect();
     let links: Vec<(&str, &str)> = names.iter().map(|name| ("slide", name.as_str())).collect();
-    let ids: String =
+    let ids: Vec<String> =
         (1..=slides.len()).map(|n| format!("<p:sldId id=\"{}\" r:id=\"rId{n}\"/>", 255 + n)).collect();
+    let ids = ids.concat();
     let mut files = vec![
         (
             "[Content_Types].xml".to_owned(),
@@ -162,22 +163,24 @@ fn content_types(part: &str, kind: &str) -> String {
 }
 
 fn relationships(targets: &[(&str, &str)]) -> String {
-    let links: String = targets
+    let links: Vec<String> = targets
         .iter()
         .enumerate()
         .map(|(index, (kind, target))| {
             format!("<Relationship Id=\"rId{}\" Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/>", index + 1)
         })
         .collect();
-    format!("<Relationships xmlns=\"{PACKAGE}/relationships\">{links}</Relationships>")
+    format!("<Relationships xmlns=\"{PACKAGE}/relationships\">{}</Relationships>", links.concat())
 }
 
 /// An EPUB with these chapters, each the inside of a body.
 pub(crate) fn epub(title: &str, chapters: &[&str]) -> Vec<u8> {
-    let items: String = (0..chapters.len())
+    let items: Vec<String> = (0..chapters.len())
         .map(|n| format!("<item id=\"c{n}\" href=\"c{n}.xhtml\" media-type=\"application/xhtml+xml\"/>"))
         .collect();
-    let spine: String = (0..chapters.len()).map(|n| format!("<itemref idref=\"c{n}\"/>")).collect();
+    let items = items.concat();
+    let spine: Vec<String> = (0..chapters.len()).map(|n| format!("<itemref idref=\"c{n}\"/>")).collect();
+    let spine = spine.concat();
     let package = format!(
         "<package xmlns=\"http://www.idpf.org/2007/opf\" version=\"3.0\" unique-identifier=\"id\">\
          <metadata xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><dc:identifier id=\"id\">x</dc:identifier>\

@@ -3,6 +3,8 @@
 //! The test program is its own child: run with the parser's subcommand it reads one document and
 //! ends, like `coxswain` does. Hence a `main` of our own instead of the usual harness.
 
+#![expect(clippy::unwrap_used, reason = "a test says by its panic what went wrong")]
+
 mod fixtures;
 mod formats;
 mod hostile;
@@ -29,9 +31,9 @@ type Test = (&'static str, fn());
 /// Runs a test, its panic being its failure.
 fn run(test: fn()) -> Result<(), Failed> {
     std::panic::catch_unwind(test).map_err(|cause| {
-        let text = cause.downcast_ref::<String>().cloned();
-        let text = text.or_else(|| cause.downcast_ref::<&str>().map(|&text| text.to_owned()));
-        Failed::from(text.unwrap_or_else(|| "panicked".to_owned()))
+        let words = cause.downcast_ref::<String>().cloned();
+        let words = words.or_else(|| cause.downcast_ref::<&str>().map(|&words| words.to_owned()));
+        Failed::from(words.unwrap_or_else(|| "panicked".to_owned()))
     })
 }
 

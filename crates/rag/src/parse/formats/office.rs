@@ -1,4 +1,4 @@
-//! Word and PowerPoint, through undoc's model of the document.
+//! Word and `PowerPoint`, through undoc's model of the document.
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -25,7 +25,7 @@ pub(super) fn read_docx(path: &Path, sink: &mut Sink<'_>) -> Result<(), ParseErr
     })
 }
 
-/// PowerPoint: one part a slide, its speaker notes last.
+/// `PowerPoint`: one part a slide, its speaker notes last.
 pub(super) fn read_pptx(path: &Path, sink: &mut Sink<'_>) -> Result<(), ParseError> {
     archive::check(path, DocumentKind::Pptx, sink.limits())?;
     stream(path, sink, |sink, section, total| {
@@ -115,7 +115,7 @@ fn explain(error: &undoc::Error) -> ParseError {
 
 fn write_block(block: &Block, sections: &mut Sections<'_, '_>) -> Result<(), ParseError> {
     match block {
-        Block::Paragraph(paragraph) if paragraph.is_heading() => sections.heading(&text_of(paragraph)),
+        Block::Paragraph(paragraph) if is_heading(paragraph) => sections.heading(&text_of(paragraph)),
         Block::Paragraph(paragraph) if paragraph.is_list_item() => {
             sections.line(&format!("{}{}", marker(paragraph), text_of(paragraph)))
         }
@@ -130,6 +130,13 @@ fn write_block(block: &Block, sections: &mut Sections<'_, '_>) -> Result<(), Par
         }
         Block::PageBreak | Block::SectionBreak | Block::Image { .. } => Ok(()),
     }
+}
+
+/// A heading by its outline level, or by the name every language of Word gives the style.
+fn is_heading(paragraph: &Paragraph) -> bool {
+    let name = paragraph.style_name.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let level = name.strip_prefix("heading ");
+    paragraph.is_heading() || level.is_some_and(|level| level.parse::<u8>().is_ok())
 }
 
 fn slide_block(block: &Block, paragraphs: &mut Vec<String>) {

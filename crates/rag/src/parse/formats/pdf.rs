@@ -1,4 +1,4 @@
-//! PDF, page by page, through PDFium.
+//! PDF, page by page, through `PDFium`.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use super::super::sink::Sink;
 use super::super::{ParseError, Reason, clean, pdfium};
 use super::pdf_layout::{self, Line};
 
-/// PDFium's mark for a hyphen that breaks a word at the end of a line.
+/// `PDFium`'s mark for a hyphen that breaks a word at the end of a line.
 const BROKEN_WORD: u32 = 0x02;
 /// Entries of the outline that are looked at.
 const OUTLINE: usize = 5_000;
@@ -40,7 +40,7 @@ pub(super) fn read(library: Option<&Path>, path: &Path, sink: &mut Sink<'_>) -> 
         }
         match read_page(&document, number) {
             Ok(Text::Words(text)) => {
-                sink.part(Part { page: Some(number), heading: heading.clone(), text, ..Part::default() })?
+                sink.part(Part { page: Some(number), heading: heading.clone(), text, ..Part::default() })?;
             }
             Ok(Text::None(reason)) => sink.warn(Some(number), reason),
             Ok(Text::Blank) => {}
@@ -138,7 +138,7 @@ fn lines(text: &PdfPageText<'_>) -> Vec<Line> {
     lines
 }
 
-/// Whether the lam at `index` and the alef before it are one glyph on the page. PDFium takes the
+/// Whether the lam at `index` and the alef before it are one glyph on the page. `PDFium` takes the
 /// ligature apart and then turns the line around, which leaves its two letters in wrong order.
 fn is_torn_ligature(line: &str, chars: &PdfPageTextChars<'_>, index: usize) -> bool {
     let alef = line.ends_with(['\u{627}', '\u{623}', '\u{625}', '\u{622}']);

@@ -108,6 +108,8 @@ fn plain(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
+
     use proptest::prelude::*;
 
     use super::super::super::sink::collect;
@@ -128,7 +130,7 @@ mod tests {
         let mut text = String::new();
         for n in 0..720_u64 {
             let (m, s) = (n * 5 / 60, n * 5 % 60);
-            text += &format!("{n}\n00:{m:02}:{s:02},000 --> 00:{m:02}:{s:02},900\nword{n}.\n\n");
+            let _ = write!(text, "{n}\n00:{m:02}:{s:02},000 --> 00:{m:02}:{s:02},900\nword{n}.\n\n");
         }
         let (_, parts) = collect(|sink| read(&text, sink)).unwrap();
         assert!((40..=60).contains(&parts.len()), "{}", parts.len());
@@ -156,7 +158,7 @@ mod tests {
                 if *words == last { continue; }
                 last.clone_from(words);
                 let stamp = |t: u64| format!("{:02}:{:02}:{:02},{:03}", t / 3_600_000, t / 60_000 % 60, t / 1000 % 60, t % 1000);
-                text += &format!("{n}\n{} --> {}\n{words}\n\n", stamp(*start), stamp(start + length));
+                let _ = write!(text, "{n}\n{} --> {}\n{words}\n\n", stamp(*start), stamp(start + length));
                 expected.extend(words.split(' ').map(str::to_owned));
             }
             let (_, parts) = collect(|sink| read(&text, sink)).unwrap();
