@@ -1,4 +1,7 @@
 //! Doubles of third parties that speak the real protocol, and private databases for tests.
 
 pub mod db;
+pub mod ollama;
 pub mod postgres;
+pub mod seed;
+pub mod qdrant;

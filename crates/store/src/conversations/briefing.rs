@@ -1,7 +1,8 @@
 //! What the answer engine has to know before it answers, in one look.
 
 use coxswain_domain::{
-    CreatorId, KnowledgeBaseId, account::CreatorSettings,
+    CreatorId, KnowledgeBaseId,
+    account::CreatorSettings,
     conversation::{Message, MessageStatus},
 };
 use sqlx::types::Json;
@@ -49,8 +50,8 @@ pub async fn briefing(
         return Ok(None);
     };
     let before = seq.saturating_add(1);
-    let rows =
-        messages::list_messages(tx, creator, payload.conversation_id, before, limit.saturating_add(2)).await?;
+    let rows = messages::list_messages(tx, creator, payload.conversation_id, before, limit.saturating_add(2))
+        .await?;
     let (mut question, mut reply, mut history) = (None, None, Vec::with_capacity(rows.len()));
     for (_, message) in rows {
         if message.id == payload.question_id {
@@ -65,6 +66,8 @@ pub async fn briefing(
         (Some(question), Some(reply)) => {
             Ok(Some(Briefing { question, reply: (event, reply), history, bases, settings }))
         }
-        _ => Err(StoreError::Corrupt(format!("turn of reply {} has no question beside it", payload.reply_id))),
+        _ => {
+            Err(StoreError::Corrupt(format!("turn of reply {} has no question beside it", payload.reply_id)))
+        }
     }
 }
