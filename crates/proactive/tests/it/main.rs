@@ -1,0 +1,8 @@
+//! Reaching out first, on both engines and through time.
+
+mod due;
+mod gate;
+mod once;
+mod rules;
+mod world;
+mod zones;
