@@ -2,9 +2,11 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { Check } from "lucide-react";
 import { useLogOut, useMe } from "@/api/account";
+import { after } from "@/lib/after";
 import { cx } from "@/lib/cx";
 import { ROLE_NAMES } from "@/lib/roles";
 import { Menu, MenuItem, MenuLabel, MenuLine } from "@/ui/menu";
+import { notifyFailure } from "@/ui/notify-failure";
 import { setTheme, type Theme, useTheme } from "../theme";
 
 const THEMES: readonly (readonly [Theme, string])[] = [
@@ -70,12 +72,11 @@ export function AccountItems() {
       <MenuLine />
       <MenuItem
         onSelect={() =>
-          logOut.mutate(undefined, {
-            onSettled: async () => {
-              await router.navigate({ to: "/login" });
-              client.clear();
-            },
-          })
+          after(
+            logOut.mutateAsync(),
+            () => void router.navigate({ to: "/login" }).then(() => client.clear()),
+            notifyFailure,
+          )
         }
       >
         Log out

@@ -2,6 +2,7 @@ import { Link, useRouter, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useLogIn } from "@/api/account";
 import { asFailure, messageFor } from "@/api/problem";
+import { after } from "@/lib/after";
 import { Button } from "@/ui/button";
 import { FormErrors, TextField } from "@/ui/field";
 import { formMessages } from "@/ui/form-error";
@@ -16,7 +17,7 @@ export function LogInPage() {
   const router = useRouter();
   function submit(event: FormEvent) {
     event.preventDefault();
-    logIn.mutate({ email, password }, { onSuccess: () => router.history.push(safeReturn(back)) });
+    after(logIn.mutateAsync({ email, password }), () => router.history.push(safeReturn(back)));
   }
   return (
     <AuthFrame

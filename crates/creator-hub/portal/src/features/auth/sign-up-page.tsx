@@ -2,6 +2,7 @@ import { Link, useRouter } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useSignUp } from "@/api/account";
 import { asFailure, messageFor } from "@/api/problem";
+import { after } from "@/lib/after";
 import { readerZone } from "@/lib/time";
 import { Button } from "@/ui/button";
 import { FormErrors, TextField } from "@/ui/field";
@@ -24,10 +25,7 @@ export function SignUpPage() {
   });
   function submit(event: FormEvent) {
     event.preventDefault();
-    signUp.mutate(
-      { ...form, time_zone: readerZone() },
-      { onSuccess: () => void router.navigate({ to: "/" }) },
-    );
+    after(signUp.mutateAsync({ ...form, time_zone: readerZone() }), () => void router.navigate({ to: "/" }));
   }
   return (
     <AuthFrame

@@ -4,6 +4,7 @@ import { useCan, useMe } from "@/api/account";
 import { useChannels, useMakeWidget } from "@/api/channels";
 import { messageFor } from "@/api/problem";
 import type { ChannelAccount } from "@/api/types";
+import { after } from "@/lib/after";
 import { count } from "@/lib/count";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
@@ -87,9 +88,9 @@ function NewWidget({ onClose }: { onClose: () => void }) {
   const router = useRouter();
   function submit(event: FormEvent) {
     event.preventDefault();
-    make.mutate(
-      { name: name.trim() },
-      { onSuccess: ({ id }) => void router.navigate({ to: "/channels/$id", params: { id } }) },
+    after(
+      make.mutateAsync({ name: name.trim() }),
+      ({ id }) => void router.navigate({ to: "/channels/$id", params: { id } }),
     );
   }
   return (

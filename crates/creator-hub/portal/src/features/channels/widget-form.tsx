@@ -3,6 +3,7 @@ import { useChangeChannel } from "@/api/channels";
 import { useBases } from "@/api/knowledge";
 import { messageFor } from "@/api/problem";
 import type { ChannelAccount, WidgetSettings } from "@/api/types";
+import { after } from "@/lib/after";
 import { Button } from "@/ui/button";
 import { Actions } from "@/ui/dialog";
 import { Field, FormErrors, SelectField, TextArea, TextField } from "@/ui/field";
@@ -40,15 +41,10 @@ export function WidgetForm({ account, mayEdit }: { account: ChannelAccount; mayE
       allowed_origins: form.allowed_origins.map((origin) => origin.trim()).filter(Boolean),
       questions: form.questions.map((question) => question.trim()).filter(Boolean),
     };
-    change.mutate(
-      { name: name.trim(), settings },
-      {
-        onSuccess: (saved) => {
-          setForm(saved.settings);
-          notify("Saved. Visitors see it when they next open the widget.");
-        },
-      },
-    );
+    after(change.mutateAsync({ name: name.trim(), settings }), (saved) => {
+      setForm(saved.settings);
+      notify("Saved. Visitors see it when they next open the widget.");
+    });
   }
   return (
     <div className="grid items-start gap-x-10 gap-y-8 lg:grid-cols-[minmax(0,1fr)_25rem]">
@@ -191,7 +187,7 @@ export function WidgetForm({ account, mayEdit }: { account: ChannelAccount; mayE
           </Actions>
         )}
       </form>
-      <Preview account={account} settings={form} />
+      <Preview account={account} dirty={JSON.stringify(form) !== JSON.stringify(account.settings)} />
     </div>
   );
 }

@@ -4,11 +4,12 @@ import { ChevronLeft } from "lucide-react";
 import { useState } from "react";
 import { useCan } from "@/api/account";
 import { channelQuery, useChangeChannel, useDeleteChannel } from "@/api/channels";
-import { asFailure } from "@/api/problem";
 import type { ChannelAccount } from "@/api/types";
+import { after } from "@/lib/after";
 import { ConfirmName } from "@/ui/confirm-name";
 import { CodeLine } from "@/ui/copy";
 import { Menu, MenuItem } from "@/ui/menu";
+import { notifyFailure } from "@/ui/notify-failure";
 import { Page, Section } from "@/ui/page";
 import { Failure, SkeletonRows } from "@/ui/states";
 import { Switch } from "@/ui/switch";
@@ -62,13 +63,10 @@ function WidgetActions({ account }: { account: ChannelAccount }) {
   const navigate = useNavigate();
   const [deleting, setDeleting] = useState(false);
   function turn(enabled: boolean) {
-    change.mutate(
-      { enabled },
-      {
-        onSuccess: () =>
-          notify(enabled ? "The widget is on." : "The widget is off: it no longer appears on your sites."),
-        onError: (error) => notify(asFailure(error).message, { tone: "bad" }),
-      },
+    after(
+      change.mutateAsync({ enabled }),
+      () => notify(enabled ? "The widget is on." : "The widget is off: it no longer appears on your sites."),
+      notifyFailure,
     );
   }
   return (
@@ -96,11 +94,9 @@ function WidgetActions({ account }: { account: ChannelAccount }) {
         busy={remove.isPending && "Deleting"}
         error={remove.error}
         onConfirm={() =>
-          remove.mutate(undefined, {
-            onSuccess: () => {
-              notify(`${account.name} is deleted.`);
-              void navigate({ to: "/channels" });
-            },
+          after(remove.mutateAsync(), () => {
+            notify(`${account.name} is deleted.`);
+            void navigate({ to: "/channels" });
           })
         }
       >

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useCan } from "@/api/account";
 import { checkInQuery, useChangeCheckIn, useDeleteCheckIn } from "@/api/check-ins";
 import type { CheckIn } from "@/api/types";
+import { after } from "@/lib/after";
 import { Button, buttonClass } from "@/ui/button";
 import { ConfirmName } from "@/ui/confirm-name";
 import { Page } from "@/ui/page";
@@ -61,11 +62,9 @@ function Known({ checkIn }: { checkIn: CheckIn }) {
         mayEdit={mayEdit}
         onCancel={back}
         onSave={(form) =>
-          change.mutate(form, {
-            onSuccess: () => {
-              notify("Saved. The next one goes out as it is now.");
-              back();
-            },
+          after(change.mutateAsync(form), () => {
+            notify("Saved. The next one goes out as it is now.");
+            back();
           })
         }
       />
@@ -92,11 +91,9 @@ function DeleteButton({ checkIn, onDeleted }: { checkIn: CheckIn; onDeleted: () 
         busy={remove.isPending && "Deleting"}
         error={remove.error}
         onConfirm={() =>
-          remove.mutate(undefined, {
-            onSuccess: () => {
-              notify("The check-in is deleted.");
-              onDeleted();
-            },
+          after(remove.mutateAsync(), () => {
+            notify("The check-in is deleted.");
+            onDeleted();
           })
         }
       >

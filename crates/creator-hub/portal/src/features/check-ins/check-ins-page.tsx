@@ -1,12 +1,13 @@
 import { Link } from "@tanstack/react-router";
 import { useCan } from "@/api/account";
 import { useChangeCheckIn, useCheckIns } from "@/api/check-ins";
-import { asFailure } from "@/api/problem";
 import type { CheckIn } from "@/api/types";
+import { after } from "@/lib/after";
 import { count } from "@/lib/count";
 import { scheduleWords } from "@/lib/weekdays";
 import { buttonClass } from "@/ui/button";
 import { More } from "@/ui/more";
+import { notifyFailure } from "@/ui/notify-failure";
 import { Page } from "@/ui/page";
 import { Empty, Failure, SkeletonRows } from "@/ui/states";
 import { Switch } from "@/ui/switch";
@@ -58,13 +59,10 @@ function Row({ checkIn }: { checkIn: CheckIn }) {
   const mayEdit = useCan("edit_check_ins");
   const change = useChangeCheckIn(checkIn);
   function turn(enabled: boolean) {
-    change.mutate(
-      { enabled },
-      {
-        onSuccess: () =>
-          notify(enabled ? "The check-in is on." : "The check-in is off: nothing more is sent."),
-        onError: (error) => notify(asFailure(error).message, { tone: "bad" }),
-      },
+    after(
+      change.mutateAsync({ enabled }),
+      () => notify(enabled ? "The check-in is on." : "The check-in is off: nothing more is sent."),
+      notifyFailure,
     );
   }
   return (

@@ -1,6 +1,7 @@
 import { useRouter } from "@tanstack/react-router";
 import { useCan } from "@/api/account";
 import { useMakeCheckIn } from "@/api/check-ins";
+import { after } from "@/lib/after";
 import { Page } from "@/ui/page";
 import { NoRight } from "@/ui/states";
 import { notify } from "@/ui/toast";
@@ -23,11 +24,9 @@ export function NewCheckInPage() {
           mayEdit
           onCancel={back}
           onSave={(form) =>
-            make.mutate(form, {
-              onSuccess: () => {
-                notify("The check-in is on. It goes to clients who agreed.");
-                back();
-              },
+            after(make.mutateAsync(form), () => {
+              notify("The check-in is on. It goes to clients who agreed.");
+              back();
             })
           }
         />

@@ -2,12 +2,14 @@ import { ChevronDown } from "lucide-react";
 import { type FormEvent, useRef, useState } from "react";
 import { useAddFromUrl, useSample } from "@/api/knowledge";
 import { asFailure, messageFor } from "@/api/problem";
+import { after } from "@/lib/after";
 import { ACCEPTED } from "@/lib/stage";
 import { Button, buttonClass } from "@/ui/button";
 import { Actions, Dialog } from "@/ui/dialog";
 import { FormErrors, TextField } from "@/ui/field";
 import { formMessages } from "@/ui/form-error";
 import { Menu, MenuItem } from "@/ui/menu";
+import { notifyFailure } from "@/ui/notify-failure";
 import { notify } from "@/ui/toast";
 import type { useTarget } from "./use-target";
 
@@ -82,10 +84,11 @@ export function AddMenu({ target }: { target: Target }) {
         <MenuItem
           onSelect={async () => {
             const { base } = await target.resolve();
-            sample.mutate(base, {
-              onSuccess: () => notify("The sample handbook is being read."),
-              onError: (error) => notify(asFailure(error).message, { tone: "bad" }),
-            });
+            after(
+              sample.mutateAsync(base),
+              () => notify("The sample handbook is being read."),
+              notifyFailure,
+            );
           }}
         >
           Try the sample handbook
@@ -110,9 +113,9 @@ function UrlForm({ target, onDone }: { target: Target; onDone: () => void }) {
   async function submit(event: FormEvent) {
     event.preventDefault();
     const { base, folder } = await target.resolve();
-    add.mutate(
-      { url, knowledge_base_id: base, ...(folder ? { folder_id: folder } : {}) },
-      { onSuccess: onDone },
+    after(
+      add.mutateAsync({ url, knowledge_base_id: base, ...(folder ? { folder_id: folder } : {}) }),
+      onDone,
     );
   }
   return (

@@ -3,6 +3,7 @@ import { type FormEvent, useState } from "react";
 import { useChangeBase, useChangeFolder, useMakeBase, useMakeFolder } from "@/api/knowledge";
 import { messageFor } from "@/api/problem";
 import type { Folder, KnowledgeBase } from "@/api/types";
+import { after } from "@/lib/after";
 import { Button } from "@/ui/button";
 import { Actions, Dialog } from "@/ui/dialog";
 import { FormErrors, TextField } from "@/ui/field";
@@ -42,14 +43,12 @@ function BaseFields({ base, onClose }: { base?: KnowledgeBase; onClose: () => vo
     event.preventDefault();
     const form = { name: name.trim(), description: description.trim() };
     if (base) {
-      change.mutate(form, { onSuccess: onClose });
+      after(change.mutateAsync(form), onClose);
       return;
     }
-    make.mutate(form, {
-      onSuccess: (made) => {
-        onClose();
-        void navigate({ search: { base: made.id } });
-      },
+    after(make.mutateAsync(form), (made) => {
+      onClose();
+      void navigate({ search: { base: made.id } });
     });
   }
   return (
@@ -109,10 +108,10 @@ function FolderFields({
   const [name, setName] = useState(folder?.name ?? "");
   const make = useMakeFolder(base.id);
   const change = useChangeFolder(base.id, folder?.id ?? "");
-  const { mutate, error, isPending } = folder ? change : make;
+  const { mutateAsync, error, isPending } = folder ? change : make;
   function submit(event: FormEvent) {
     event.preventDefault();
-    mutate({ name: name.trim() }, { onSuccess: onClose });
+    after(mutateAsync({ name: name.trim() }), onClose);
   }
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">

@@ -4,6 +4,7 @@ import { useBases, useDeleteBase, useDeleteFolder, useFolders } from "@/api/know
 import { asFailure } from "@/api/problem";
 import type { Folder, KnowledgeBase } from "@/api/types";
 import type { KnowledgeSearch } from "@/app/search";
+import { after } from "@/lib/after";
 import { count } from "@/lib/count";
 import { ConfirmName } from "@/ui/confirm-name";
 import { Menu, MenuItem, MenuLine } from "@/ui/menu";
@@ -84,12 +85,10 @@ function DeleteBase({ open, onClose, base }: { open: boolean; onClose: () => voi
       busy={remove.isPending && "Deleting"}
       error={remove.error}
       onConfirm={() =>
-        remove.mutate(undefined, {
-          onSuccess: () => {
-            onClose();
-            void navigate({ search: {} });
-            notify(`${base.name} is deleted.`);
-          },
+        after(remove.mutateAsync(), () => {
+          onClose();
+          void navigate({ search: {} });
+          notify(`${base.name} is deleted.`);
         })
       }
     >
@@ -122,12 +121,10 @@ function DeleteFolder({
       busy={remove.isPending && "Deleting"}
       error={remove.error && asFailure(remove.error)}
       onConfirm={() =>
-        remove.mutate(undefined, {
-          onSuccess: () => {
-            onClose();
-            void navigate({ search: { base: base.id } });
-            notify(`Folder ${folder.name} is deleted.`);
-          },
+        after(remove.mutateAsync(), () => {
+          onClose();
+          void navigate({ search: { base: base.id } });
+          notify(`Folder ${folder.name} is deleted.`);
         })
       }
     >

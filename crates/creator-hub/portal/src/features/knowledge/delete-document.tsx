@@ -1,5 +1,6 @@
 import { useDeleteDocument } from "@/api/knowledge";
 import type { Document } from "@/api/types";
+import { after } from "@/lib/after";
 import { count } from "@/lib/count";
 import { ConfirmName } from "@/ui/confirm-name";
 import { notify } from "@/ui/toast";
@@ -23,12 +24,10 @@ export function DeleteDocument({ document, open, onClose, onDeleted }: DeleteDoc
       busy={remove.isPending && "Deleting"}
       error={remove.error}
       onConfirm={() =>
-        remove.mutate(undefined, {
-          onSuccess: () => {
-            onClose();
-            notify(`${document.title} is deleted.`);
-            onDeleted?.();
-          },
+        after(remove.mutateAsync(), () => {
+          onClose();
+          notify(`${document.title} is deleted.`);
+          onDeleted?.();
         })
       }
     >

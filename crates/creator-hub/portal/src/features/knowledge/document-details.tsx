@@ -2,10 +2,12 @@ import { type FormEvent, useState } from "react";
 import { useChangeDocument, useFolders } from "@/api/knowledge";
 import { messageFor } from "@/api/problem";
 import type { Document } from "@/api/types";
+import { after } from "@/lib/after";
 import { Button } from "@/ui/button";
 import { Actions, Dialog } from "@/ui/dialog";
 import { FormErrors, SelectField, TextField } from "@/ui/field";
 import { formMessages } from "@/ui/form-error";
+import { notifyFailure } from "@/ui/notify-failure";
 import { notify } from "@/ui/toast";
 
 interface DocumentDetailsProps {
@@ -36,11 +38,11 @@ function DetailsForm({ document, onClose }: { document: Document; onClose: () =>
   const folders = useFolders(document.knowledge_base_id);
   function submit(event: FormEvent) {
     event.preventDefault();
-    change.mutate(form, {
-      onSuccess: () => {
-        onClose();
-        notify("Saved. New answers use it from now on.", { undo: () => change.mutate(before) });
-      },
+    after(change.mutateAsync(form), () => {
+      onClose();
+      notify("Saved. New answers use it from now on.", {
+        undo: () => after(change.mutateAsync(before), () => {}, notifyFailure),
+      });
     });
   }
   return (

@@ -1,15 +1,15 @@
 import { Link } from "@tanstack/react-router";
 import { useCan } from "@/api/account";
 import { useRetryDocument } from "@/api/knowledge";
-import { asFailure } from "@/api/problem";
 import type { Document } from "@/api/types";
+import { after } from "@/lib/after";
 import { count } from "@/lib/count";
 import { cx } from "@/lib/cx";
 import { kindName, olderAnswers, sizeOf, stageOf } from "@/lib/stage";
 import { Dot, Progress } from "@/ui/badge";
 import { Button } from "@/ui/button";
+import { notifyFailure } from "@/ui/notify-failure";
 import { Time } from "@/ui/time";
-import { notify } from "@/ui/toast";
 import { DocumentMenu } from "./document-menu";
 import { DocumentSwitch } from "./document-switch";
 
@@ -85,9 +85,7 @@ function StageCell({ document, mayEdit }: { document: Document; mayEdit: boolean
           small
           className="self-start"
           busy={retry.isPending && "Starting again"}
-          onClick={() =>
-            retry.mutate(undefined, { onError: (error) => notify(asFailure(error).message, { tone: "bad" }) })
-          }
+          onClick={() => after(retry.mutateAsync(), () => {}, notifyFailure)}
         >
           Try again
         </Button>

@@ -1,7 +1,8 @@
 import { useCan } from "@/api/account";
 import { useChangeDocument } from "@/api/knowledge";
-import { asFailure } from "@/api/problem";
 import type { Document } from "@/api/types";
+import { after } from "@/lib/after";
+import { notifyFailure } from "@/ui/notify-failure";
 import { Switch } from "@/ui/switch";
 import { notify } from "@/ui/toast";
 
@@ -10,19 +11,17 @@ export function DocumentSwitch({ document }: { document: Document }) {
   const mayEdit = useCan("edit_knowledge");
   const change = useChangeDocument(document.id);
   function turn(enabled: boolean, undoable: boolean) {
-    change.mutate(
-      { enabled },
-      {
-        onSuccess: () =>
-          undoable &&
-          notify(
-            enabled
-              ? `${document.title} is on: answers may quote it.`
-              : `${document.title} is off: answers no longer use it.`,
-            { undo: () => turn(!enabled, false) },
-          ),
-        onError: (error) => notify(asFailure(error).message, { tone: "bad" }),
-      },
+    after(
+      change.mutateAsync({ enabled }),
+      () =>
+        undoable &&
+        notify(
+          enabled
+            ? `${document.title} is on: answers may quote it.`
+            : `${document.title} is off: answers no longer use it.`,
+          { undo: () => turn(!enabled, false) },
+        ),
+      notifyFailure,
     );
   }
   const shown = change.isPending ? (change.variables.enabled ?? document.enabled) : document.enabled;

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { useCan } from "@/api/account";
 import { useKeys, useRevokeKey } from "@/api/settings";
 import type { ApiKey } from "@/api/types";
+import { after } from "@/lib/after";
 import { Button } from "@/ui/button";
 import { ConfirmName } from "@/ui/confirm-name";
 import { More } from "@/ui/more";
@@ -80,7 +81,7 @@ function Row({ apiKey }: { apiKey: ApiKey }) {
         action="Revoke the key"
         busy={revoke.isPending && "Revoking"}
         error={revoke.error}
-        onConfirm={() => revoke.mutate(undefined, { onSuccess: () => notify(`${apiKey.name} is revoked.`) })}
+        onConfirm={() => after(revoke.mutateAsync(), () => notify(`${apiKey.name} is revoked.`))}
       >
         Programs that use it are refused from this moment on.
       </ConfirmName>

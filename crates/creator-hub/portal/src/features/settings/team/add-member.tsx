@@ -3,6 +3,7 @@ import { useCan } from "@/api/account";
 import { asFailure, messageFor } from "@/api/problem";
 import { useAddMember } from "@/api/settings";
 import type { Role } from "@/api/types";
+import { after } from "@/lib/after";
 import { ROLE_NAMES } from "@/lib/roles";
 import { Button } from "@/ui/button";
 import { Actions } from "@/ui/dialog";
@@ -21,11 +22,9 @@ export function AddMember({ onClose }: { onClose: () => void }) {
   const taken = error && asFailure(error).code === "email_taken";
   function submit(event: FormEvent) {
     event.preventDefault();
-    add.mutate(form, {
-      onSuccess: (member) => {
-        onClose();
-        notify(`${member.name} can log in now. Tell them the password you set.`);
-      },
+    after(add.mutateAsync(form), (member) => {
+      onClose();
+      notify(`${member.name} can log in now. Tell them the password you set.`);
     });
   }
   return (

@@ -1,8 +1,8 @@
 import { useState } from "react";
 import { useCan, useMe } from "@/api/account";
-import { asFailure } from "@/api/problem";
 import { useChangeMember, useMembers, useRemoveMember } from "@/api/settings";
 import type { Member, Role } from "@/api/types";
+import { after } from "@/lib/after";
 import { ROLE_NAMES, ROLE_WORDS } from "@/lib/roles";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
@@ -11,6 +11,7 @@ import { Dialog } from "@/ui/dialog";
 import { SelectField } from "@/ui/field";
 import { Menu, MenuItem, MenuLine } from "@/ui/menu";
 import { More } from "@/ui/more";
+import { notifyFailure } from "@/ui/notify-failure";
 import { Section, useTitle } from "@/ui/page";
 import { Failure, NoRight, SkeletonRows } from "@/ui/states";
 import { notify } from "@/ui/toast";
@@ -67,18 +68,15 @@ function Row({ member }: { member: Member }) {
   const change = useChangeMember(member.id);
   const mine = me.id === member.id;
   const fixed = mine || (member.role === "owner" && !mayOwners);
-  const failed = (error: unknown) => notify(asFailure(error).message, { tone: "bad" });
   function setRole(role: Role) {
     const before = member.role;
-    change.mutate(
-      { role },
-      {
-        onSuccess: () =>
-          notify(`${member.name} is ${ROLE_NAMES[role].toLowerCase()} now.`, {
-            undo: () => change.mutate({ role: before }, { onError: failed }),
-          }),
-        onError: failed,
-      },
+    after(
+      change.mutateAsync({ role }),
+      () =>
+        notify(`${member.name} is ${ROLE_NAMES[role].toLowerCase()} now.`, {
+          undo: () => after(change.mutateAsync({ role: before }), () => {}, notifyFailure),
+        }),
+      notifyFailure,
     );
   }
   const roles = (Object.keys(ROLE_NAMES) as Role[]).filter(
@@ -118,15 +116,13 @@ function MemberMenu({ member }: { member: Member }) {
   const change = useChangeMember(member.id);
   const remove = useRemoveMember(member.id);
   const disable = (disabled: boolean) =>
-    change.mutate(
-      { disabled },
-      {
-        onSuccess: () =>
-          notify(disabled ? `${member.name} can no longer log in.` : `${member.name} can log in again.`, {
-            undo: () => change.mutate({ disabled: !disabled }),
-          }),
-        onError: (error) => notify(asFailure(error).message, { tone: "bad" }),
-      },
+    after(
+      change.mutateAsync({ disabled }),
+      () =>
+        notify(disabled ? `${member.name} can no longer log in.` : `${member.name} can log in again.`, {
+          undo: () => after(change.mutateAsync({ disabled: !disabled }), () => {}, notifyFailure),
+        }),
+      notifyFailure,
     );
   return (
     <>
@@ -148,11 +144,9 @@ function MemberMenu({ member }: { member: Member }) {
         busy={remove.isPending && "Removing"}
         error={remove.error}
         onConfirm={() =>
-          remove.mutate(undefined, {
-            onSuccess: () => {
-              setRemoving(false);
-              notify(`${member.name} is no longer on your team.`);
-            },
+          after(remove.mutateAsync(), () => {
+            setRemoving(false);
+            notify(`${member.name} is no longer on your team.`);
           })
         }
       >

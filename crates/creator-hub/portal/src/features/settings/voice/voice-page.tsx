@@ -3,6 +3,7 @@ import { useCan, useMe } from "@/api/account";
 import { messageFor } from "@/api/problem";
 import { useChangeSettings } from "@/api/settings";
 import type { Creator } from "@/api/types";
+import { after } from "@/lib/after";
 import { timeZones } from "@/lib/time";
 import { Button } from "@/ui/button";
 import { Actions } from "@/ui/dialog";
@@ -36,9 +37,9 @@ function VoiceForm({ creator, mayEdit }: { creator: Creator; mayEdit: boolean })
   const quiet = form.quiet_hours;
   function submit(event: FormEvent) {
     event.preventDefault();
-    change.mutate(form, {
-      onSuccess: () => notify("Saved. It holds from the next answer and the next check-in on."),
-    });
+    after(change.mutateAsync(form), () =>
+      notify("Saved. It holds from the next answer and the next check-in on."),
+    );
   }
   return (
     <form onSubmit={submit} className="max-w-160">
