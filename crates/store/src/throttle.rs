@@ -65,6 +65,16 @@ pub async fn clear(tx: &mut Tx, subject: &str) -> Result<()> {
     Ok(())
 }
 
+/// Takes one counted try back: it was none. System transaction.
+pub async fn forgive(tx: &mut Tx, subject: &str) -> Result<()> {
+    execute!(
+        tx,
+        "UPDATE login_throttle SET failures = failures - 1, blocked_until = NULL WHERE subject = $1 AND failures > 0",
+        subject,
+    )?;
+    Ok(())
+}
+
 /// Forgets windows that began before `before`. System transaction.
 pub async fn prune(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64> {
     execute!(

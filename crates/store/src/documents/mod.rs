@@ -15,7 +15,7 @@ use uuid::Uuid;
 pub use parts::{PartChunk, PartView, parts};
 pub use removal::{REMOVE_VECTORS_JOB, Removed, RemoveVectorsPayload, remove, remove_base};
 pub use versions::{
-    FETCH_JOB, INGEST_JOB, NewVersion, StoredFile, VersionPayload, add_version, enqueue, fail_fetch, fetched,
+    FETCH_JOB, INGEST_JOB, NewVersion, StoredFile, VersionPayload, active_version, add_version, enqueue, fail_fetch, fetched,
     file, list_versions, queue_again, version,
 };
 
@@ -268,30 +268,29 @@ fn like(text: &str) -> String {
     text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
 }
 
-/// Documents of a creator that changed after a moment, or at it but after an id; oldest change first.
-pub async fn changed_since(
+/// Documents of a creator that changed after a moment, or whose newest version is being read; at most `limit`.
+pub async fn moving(
     tx: &mut Tx,
     creator: CreatorId,
-    at: DateTime<Utc>,
-    id: DocumentId,
+    since: DateTime<Utc>,
     limit: u32,
 ) -> Result<Vec<Document>> {
     let rows = fetch_all!(
         tx,
         Row,
         select_documents!(
-            "WHERE documents.creator_id = $1 AND (documents.updated_at > $2 OR (documents.updated_at = $2 AND documents.id > $3))
-             ORDER BY documents.updated_at, documents.id LIMIT $4"
+            "WHERE documents.creator_id = $1
+               AND (documents.updated_at > $2 OR document_versions.stage IN ('parsing', 'embedding'))
+             ORDER BY documents.updated_at, documents.id LIMIT $3"
         ),
         creator,
-        at,
-        id,
+        since,
         i64::from(limit),
     )?;
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
-/// Which of these documents are still there.
+/// Whether a document is (still) there.
 pub async fn exists(tx: &mut Tx, creator: CreatorId, id: DocumentId) -> Result<bool> {
     let row = fetch_optional!(
         tx,

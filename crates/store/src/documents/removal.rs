@@ -27,7 +27,9 @@ pub struct RemoveVectorsPayload {
 /// What a deletion leaves to be done outside the database.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Removed {
-    /// Titles of the documents.
+    /// The documents.
+    pub documents: Vec<DocumentId>,
+    /// Their titles.
     pub titles: Vec<String>,
     /// Keys of the files to delete, once the transaction is committed.
     pub files: Vec<String>,
@@ -70,7 +72,7 @@ pub async fn remove(
         NewJob { creator, kind: REMOVE_VECTORS_JOB, payload, lane: id.0, run_at: now, max_attempts: 20 };
     jobs::enqueue(tx, now, job).await?;
     let files = files.into_iter().filter(|key| !key.is_empty()).collect();
-    Ok(Some(Removed { titles: vec![title], files }))
+    Ok(Some(Removed { documents: vec![id], titles: vec![title], files }))
 }
 
 /// Deletes every document of a base, as [`remove`] does.
@@ -90,6 +92,7 @@ pub async fn remove_base(
     let mut all = Removed::default();
     for (id,) in ids {
         if let Some(removed) = remove(tx, now, creator, id).await? {
+            all.documents.extend(removed.documents);
             all.titles.extend(removed.titles);
             all.files.extend(removed.files);
         }

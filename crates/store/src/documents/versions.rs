@@ -185,6 +185,22 @@ pub async fn version(tx: &mut Tx, creator: CreatorId, id: VersionId) -> Result<O
     row.map(TryInto::try_into).transpose()
 }
 
+/// The version of a document that answers questions, if one does yet.
+pub async fn active_version(
+    tx: &mut Tx,
+    creator: CreatorId,
+    document: DocumentId,
+) -> Result<Option<VersionId>> {
+    let row = fetch_optional!(
+        tx,
+        (Option<VersionId>,),
+        "SELECT active_version_id FROM documents WHERE creator_id = $1 AND id = $2",
+        creator,
+        document,
+    )?;
+    Ok(row.and_then(|(version,)| version))
+}
+
 /// A document's versions, the newest first.
 pub async fn list_versions(
     tx: &mut Tx,

@@ -1,0 +1,92 @@
+//! Reading requests: ids in paths, versions to match, fields that may be null, texts within bounds.
+
+use std::{fmt::Display, str::FromStr};
+
+use axum::{
+    extract::{FromRequestParts, Path, Query},
+    http::{HeaderMap, StatusCode, header, request::Parts},
+};
+use coxswain_http::{FieldError, Problem, Result};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+
+/// The id at the end of a path. One that cannot be an id is one that does not exist.
+pub(crate) struct Id<T>(pub(crate) T);
+
+impl<T: FromStr, S: Send + Sync> FromRequestParts<S> for Id<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let text = Path::<String>::from_request_parts(parts, state).await.ok();
+        let id = text.and_then(|Path(text)| text.parse().ok());
+        id.map(Self).ok_or_else(|| Problem::not_found("thing"))
+    }
+}
+
+/// The query of a request, with problems like everybody's.
+pub(crate) struct Params<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self> {
+        Query::<T>::try_from_uri(&parts.uri)
+            .map(|Query(params)| Self(params))
+            .map_err(|rejection| Problem::invalid("", rejection.body_text()))
+    }
+}
+
+/// For a field that may be absent, null or a value.
+pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// The version in `If-Match`, if there is one.
+pub(crate) fn if_match(headers: &HeaderMap) -> Result<Option<i64>> {
+    let Some(value) = headers.get(header::IF_MATCH) else {
+        return Ok(None);
+    };
+    let version = value.to_str().ok().and_then(|text| text.trim().trim_matches('"').parse().ok());
+    version.map(Some).ok_or_else(|| {
+        Problem::new(StatusCode::BAD_REQUEST, "bad_if_match", "Send If-Match: \"<version>\" as you read it.")
+    })
+}
+
+/// 412, naming who changed it meanwhile.
+pub(crate) fn version_conflict(who: Option<&str>) -> Problem {
+    let who = who.unwrap_or("Somebody");
+    Problem::new(
+        StatusCode::PRECONDITION_FAILED,
+        "version_conflict",
+        format!(
+            "{who} changed this meanwhile. Nothing of yours was saved: load it again and repeat your change."
+        ),
+    )
+}
+
+/// Collects what is wrong with a request, to tell all of it at once.
+#[derive(Debug, Default)]
+pub(crate) struct Checks(Vec<FieldError>);
+
+impl Checks {
+    /// Notes a wrong field unless `ok`.
+    pub(crate) fn that(&mut self, ok: bool, pointer: &str, detail: impl Display) {
+        if !ok {
+            self.0.push(FieldError { pointer: pointer.to_owned(), detail: detail.to_string() });
+        }
+    }
+
+    /// The text without space around it, which must then have 1 to `most` characters.
+    pub(crate) fn text(&mut self, pointer: &str, text: &str, most: usize) -> String {
+        let text = text.trim();
+        self.that(!text.is_empty(), pointer, "This cannot be empty.");
+        self.that(text.chars().count() <= most, pointer, format_args!("Use at most {most} characters."));
+        text.to_owned()
+    }
+
+    /// Nothing is wrong, or a 422 that says what is.
+    pub(crate) fn done(self) -> Result<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(Problem::invalid_fields(self.0)) }
+    }
+}

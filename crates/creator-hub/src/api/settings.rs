@@ -1,0 +1,123 @@
+//! What holds for all of a creator's clients.
+
+use axum::{extract::State, http::HeaderMap};
+use chrono_tz::Tz;
+use coxswain_domain::account::{CreatorSettings, QuietHours};
+use coxswain_http::{Json, Problem, Result};
+use coxswain_store::{
+    audit::{self, NewEntry},
+    creators,
+    page::Page,
+};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::{
+    input::{Checks, if_match, version_conflict},
+    views::CreatorView,
+};
+use crate::{HubState, auth::Admin};
+
+/// What is to change; what is absent stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CreatorSettingsPatch {
+    /// What the creator is called.
+    name: Option<String>,
+    /// IANA time zone.
+    time_zone: Option<String>,
+    /// How answers should sound, in the creator's words.
+    voice: Option<String>,
+    /// What a client reads when the knowledge does not cover the question.
+    no_answer_message: Option<String>,
+    /// When clients are left in peace.
+    quiet_hours: Option<QuietHours>,
+    /// Most unprompted messages one client gets in one local day, 1 to 20.
+    daily_cap: Option<u8>,
+}
+
+/// Changes settings. Takes effect with the next answer and the next check-in.
+#[utoipa::path(patch, path = "/api/v1/settings", tag = "Account",
+    params(("If-Match" = Option<String>, Header, description = "The version the change is based on")),
+    request_body = CreatorSettingsPatch, responses((status = 200, description = "Changed", body = CreatorView)))]
+pub(crate) async fn change(
+    State(hub): State<HubState>,
+    caller: Admin,
+    headers: HeaderMap,
+    Json(patch): Json<CreatorSettingsPatch>,
+) -> Result<Json<CreatorView>> {
+    let expected = if_match(&headers)?;
+    let mut tx = hub.db.write(caller.creator).await?;
+    let old = creators::get(&mut tx, caller.creator).await?.ok_or_else(|| Problem::not_found("creator"))?;
+    if expected.is_some_and(|version| version != old.version) {
+        return Err(version_conflict(last_editor(&mut tx, &caller).await?.as_deref()));
+    }
+    let mut checks = Checks::default();
+    let name = patch.name.as_deref().map_or(old.name.clone(), |name| checks.text("/name", name, 100));
+    let settings = merged(&mut checks, &old.settings, patch);
+    checks.done()?;
+    let changed = creators::update(&mut tx, caller.creator, old.version, &name, &settings)
+        .await?
+        .ok_or_else(|| version_conflict(None))?;
+    let entry = NewEntry {
+        actor: &caller.actor,
+        action: "settings.changed",
+        subject: None,
+        detail: json!({ "fields": changed_fields(&old.settings, &changed.settings, old.name != changed.name) }),
+    };
+    audit::record(&mut tx, hub.clock.now(), caller.creator, entry).await?;
+    tx.commit().await?;
+    Ok(Json(changed.into()))
+}
+
+/// The settings as they would be, checked.
+fn merged(checks: &mut Checks, old: &CreatorSettings, patch: CreatorSettingsPatch) -> CreatorSettings {
+    let settings = CreatorSettings {
+        time_zone: patch.time_zone.unwrap_or_else(|| old.time_zone.clone()),
+        voice: patch.voice.unwrap_or_else(|| old.voice.clone()),
+        no_answer_message: patch.no_answer_message.unwrap_or_else(|| old.no_answer_message.clone()),
+        quiet_hours: patch.quiet_hours.unwrap_or_else(|| old.quiet_hours.clone()),
+        daily_cap: patch.daily_cap.unwrap_or(old.daily_cap),
+    };
+    checks.that(
+        settings.time_zone.parse::<Tz>().is_ok(),
+        "/time_zone",
+        "Use an IANA time zone, as in Europe/Lisbon.",
+    );
+    checks.that(settings.voice.chars().count() <= 2000, "/voice", "Use at most 2000 characters.");
+    checks.text("/no_answer_message", &settings.no_answer_message, 1000);
+    checks.that((1..=20).contains(&settings.daily_cap), "/daily_cap", "Use a number from 1 to 20.");
+    for (pointer, time) in
+        [("/quiet_hours/start", &settings.quiet_hours.start), ("/quiet_hours/end", &settings.quiet_hours.end)]
+    {
+        checks.that(is_time(time), pointer, "Use a time as in 21:00.");
+    }
+    settings
+}
+
+/// Whether this is a time of day, `HH:MM`.
+pub(super) fn is_time(text: &str) -> bool {
+    text.len() == 5 && chrono::NaiveTime::parse_from_str(text, "%H:%M").is_ok()
+}
+
+fn changed_fields(old: &CreatorSettings, new: &CreatorSettings, renamed: bool) -> Vec<&'static str> {
+    [
+        ("name", renamed),
+        ("time_zone", old.time_zone != new.time_zone),
+        ("voice", old.voice != new.voice),
+        ("no_answer_message", old.no_answer_message != new.no_answer_message),
+        ("quiet_hours", old.quiet_hours != new.quiet_hours),
+        ("daily_cap", old.daily_cap != new.daily_cap),
+    ]
+    .into_iter()
+    .filter_map(|(name, changed)| changed.then_some(name))
+    .collect()
+}
+
+/// Who changed the settings last.
+async fn last_editor(tx: &mut coxswain_store::Tx, caller: &Admin) -> Result<Option<String>> {
+    let page = Page { limit: 1, after: None };
+    let entries = audit::list(tx, caller.creator, None, Some("settings.changed"), page).await?;
+    Ok(entries.items.into_iter().next().and_then(|entry| entry.actor_name))
+}

@@ -1,0 +1,78 @@
+//! Shapes that several endpoints show.
+
+use chrono::{DateTime, Utc};
+use coxswain_domain::{
+    CreatorId, MemberId,
+    account::{CreatorSettings, Role},
+};
+use coxswain_store::{creators::Creator, members::Member};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A person on a creator's team.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Member)]
+pub struct MemberView {
+    /// Their id.
+    pub id: MemberId,
+    /// Their address.
+    pub email: String,
+    /// What they are called.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+    /// When they joined.
+    pub created_at: DateTime<Utc>,
+    /// Since when they may no longer log in.
+    pub disabled_at: Option<DateTime<Utc>>,
+}
+
+impl From<Member> for MemberView {
+    fn from(member: Member) -> Self {
+        Self {
+            id: member.id,
+            email: member.email,
+            name: member.name,
+            role: member.role,
+            created_at: member.created_at,
+            disabled_at: member.disabled_at,
+        }
+    }
+}
+
+/// A creator.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Creator)]
+pub struct CreatorView {
+    /// Its id.
+    pub id: CreatorId,
+    /// The name people know it by.
+    pub name: String,
+    /// What holds for all its clients.
+    pub settings: CreatorSettings,
+    /// For `If-Match`.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+}
+
+impl From<Creator> for CreatorView {
+    fn from(creator: Creator) -> Self {
+        Self {
+            id: creator.id,
+            name: creator.name,
+            settings: creator.settings,
+            version: creator.version,
+            created_at: creator.created_at,
+        }
+    }
+}
+
+/// Who is logged in, and for whom they act.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Me {
+    /// Who is logged in.
+    pub member: MemberView,
+    /// For whom they act.
+    pub creator: CreatorView,
+}

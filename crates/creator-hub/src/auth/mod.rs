@@ -1,0 +1,10 @@
+//! Who may do what: passwords, tokens, sessions, callers.
+
+pub(crate) mod caller;
+pub(crate) mod cookies;
+pub(crate) mod password;
+pub(crate) mod sessions;
+pub(crate) mod tokens;
+
+pub use caller::{Admin, Authed, Caller, Chatter, Editor, Listener, Reader, Right, Scope};
+pub use tokens::TokenKeys;
