@@ -60,18 +60,14 @@ impl Chunker {
         let chunks = splitter
             .chunk_indices(&part.text)
             .filter(|(_, text)| text.contains(char::is_alphanumeric))
-            .map(|(start, text)| {
-                let embedded = joined(heading, text);
-                Chunk {
-                    start,
-                    end: start + text.len(),
-                    hash: *blake3::hash(embedded.as_bytes()).as_bytes(),
-                    terms: analyse::terms(&embedded),
-                    embedded,
-                }
-            })
+            .map(|(start, text)| chunk(heading, start, text))
             .collect();
         Ok(chunks)
+    }
+
+    /// A part as one chunk, however long; the model reads only its beginning.
+    pub fn whole(&self, part: &Part) -> Result<Chunk, ChunkError> {
+        Ok(chunk(self.heading(part.heading.as_deref())?, 0, &part.text))
     }
 
     /// What is embedded for a chunk of this text under this heading.
@@ -98,6 +94,17 @@ impl Chunker {
 
     fn encode(&self, text: &str) -> Result<Vec<(usize, usize)>, ChunkError> {
         encode(&self.tokenizer, text)
+    }
+}
+
+fn chunk(heading: Option<&str>, start: usize, text: &str) -> Chunk {
+    let embedded = joined(heading, text);
+    Chunk {
+        start,
+        end: start + text.len(),
+        hash: *blake3::hash(embedded.as_bytes()).as_bytes(),
+        terms: analyse::terms(&embedded),
+        embedded,
     }
 }
 

@@ -16,12 +16,14 @@ use coxswain_store::{Db, DbOptions, Tx};
 
 use super::EvalError;
 use super::dataset::{self, CorpusDocument};
-use crate::chunk::Chunker;
+use crate::chunk::{Chunk, ChunkError, Chunker};
 use crate::index::EmbeddedIndex;
 use crate::retrieve::Retriever;
 
 /// Grows when chunks or terms of the same text change, so that kept corpora are made anew.
-const CUT: u32 = 1;
+const CUT: u32 = 2;
+/// Tokens up to which an entry of a corpus stays one passage: twice what the model reads.
+const WHOLE: usize = 512;
 /// Documents written in one transaction; enough to sort their chunks by length.
 const BLOCK: usize = 256;
 
@@ -147,7 +149,7 @@ async fn ingest(
     for document in block {
         let heading = (!document.title.is_empty()).then(|| document.title.clone());
         let part = Part { heading, text: document.text.clone(), ..Part::default() };
-        let chunks = options.chunker.chunks(&part)?;
+        let chunks = passages(&options.chunker, &part)?;
         texts.extend(chunks.iter().map(|chunk| chunk.embedded.clone()));
         cut.push((document, part, chunks));
     }
@@ -167,6 +169,12 @@ async fn ingest(
     }
     tx.commit().await?;
     Ok(())
+}
+
+/// An entry as passages. The entries of these sets are passages already, cut by their authors, and
+/// published figures embed each as one. Only what is far beyond the model's window is cut.
+fn passages(chunker: &Chunker, part: &Part) -> Result<Vec<Chunk>, ChunkError> {
+    if chunker.tokens(&part.text)? <= WHOLE { Ok(vec![chunker.whole(part)?]) } else { chunker.chunks(part) }
 }
 
 async fn add(
@@ -195,7 +203,7 @@ async fn add(
     Ok(ingestion::ingestion(tx, creator, version).await?.ok_or(coxswain_store::StoreError::Dangling)?)
 }
 
-fn new_chunk(options: &EvalOptions, ordinal: i64, part: &Part, chunk: &crate::chunk::Chunk) -> NewChunk {
+fn new_chunk(options: &EvalOptions, ordinal: i64, part: &Part, chunk: &Chunk) -> NewChunk {
     let place = |place: usize| i64::try_from(place).unwrap_or(i64::MAX);
     NewChunk {
         id: ChunkId::new(options.clock.now()),

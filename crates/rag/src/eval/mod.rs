@@ -3,10 +3,12 @@
 //! A set is a folder in the BEIR layout: `corpus.jsonl`, `queries.jsonl`, `qrels/`. Its corpus is
 //! kept in a database of its own, so that a second run only asks the questions.
 
+mod answers;
 mod corpus;
 pub mod dataset;
 mod retrieval;
 
+pub use answers::{AnswersRun, answers};
 pub use corpus::{EvalKnowledge, EvalOptions};
 pub use retrieval::{RetrievalRun, retrieval};
 
@@ -33,6 +35,9 @@ pub enum EvalError {
     /// Retrieval failed.
     #[error(transparent)]
     Retrieve(#[from] crate::retrieve::RetrieveError),
+    /// A question could not be worked on.
+    #[error(transparent)]
+    Answer(#[from] crate::answer::AnswerError),
     /// The run could not be written.
     #[error("the run could not be written: {0}")]
     Output(#[from] std::io::Error),
