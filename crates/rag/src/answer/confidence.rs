@@ -1,24 +1,33 @@
 //! How sure the engine is that what was found answers the question.
+//!
+//! Two signs, fitted together on the public sets `squad2` and `scifact_ablated`, whose unanswerable
+//! questions are near misses: how well the best passage fits (the fused score, which keeps the cosine
+//! similarity), and which share of the question's words it holds. Others were tried and left (gaps
+//! between passages, words weighed by rarity, the best sentence, missing names): they add nothing
+//! on both sets. Far-off questions come out near zero.
 
-use super::{evidence::Evidence, words::Words};
+use super::words::{Weights, Words};
 use crate::retrieve::Passage;
 
-/// Confidence below which it is better to say that the material does not cover the question.
+/// Confidence below which it is better to say that the material does not cover the question: low,
+/// since a model that reads the passages can still say so, and silence where there is an answer is a fault, too.
 pub(super) const THRESHOLD: f32 = 0.25;
+
+const FIT: f32 = 6.0;
+const HELD: f32 = 1.64;
+const BIAS: f32 = -5.25;
+/// What the best passage's fit is worth where the question could not be embedded.
+const UNKNOWN_FIT: f32 = 0.75;
 
 /// A number from 0 to 1 that is higher where the passages more likely answer the question.
 pub(super) fn of(question: &str, passages: &[Passage]) -> f32 {
     let Some(best) = passages.first() else { return 0.0 };
     let asked = Words::of(question);
-    let evidence = Evidence::of(passages);
-    let near = best.dense.unwrap_or_else(|| if best.lexical.is_some() { 0.4 } else { 0.0 }).max(0.0);
-    if asked.len() == 0 {
-        return near;
-    }
-    let held = |source: &super::evidence::Source<'_>| asked.covered_by(&source.words, &evidence.weights);
-    let covered = evidence.sources.iter().map(held).fold(0.0, f32::max);
-    let sentences = evidence.sources.iter().flat_map(|source| &source.sentences);
-    let sentence =
-        sentences.map(|sentence| asked.covered_by(&sentence.words, &evidence.weights)).fold(0.0, f32::max);
-    0.5 * near + 0.25 * covered + 0.25 * sentence
+    let mut there = Words::of(&best.row.text);
+    there.join(&Words::of(&best.row.title));
+    there.join(&Words::of(best.row.heading.as_deref().unwrap_or_default()));
+    let held = asked.covered_by(&there, &Weights::default());
+    let compared = passages.iter().any(|passage| passage.dense.is_some());
+    let fit = if compared { best.score } else { UNKNOWN_FIT * held };
+    1.0 / (1.0 + (-(FIT * fit + HELD * held + BIAS)).exp())
 }

@@ -1,6 +1,8 @@
 //! Which language the client writes.
 
-use whatlang::Lang;
+use std::sync::LazyLock;
+
+use whatlang::{Detector, Info, Lang};
 
 /// A language, by its BCP 47 code and its English name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +15,7 @@ pub struct Language {
 
 /// The language of a question, where its words tell it; earlier words of the same client help a short one.
 pub fn detect(question: &str, earlier: &[&str]) -> Option<Language> {
-    let sure = |text: &str| whatlang::detect(text).filter(whatlang::Info::is_reliable);
+    let sure = |text: &str| DETECTOR.detect(text).filter(is_sure);
     let found = sure(question).or_else(|| {
         if earlier.is_empty() {
             return None;
@@ -24,6 +26,47 @@ pub fn detect(question: &str, earlier: &[&str]) -> Option<Language> {
         sure(&all)
     })?;
     Some(Language { code: code(found.lang()), name: found.lang().eng_name() })
+}
+
+/// Rare languages would win over common ones in short texts.
+static DETECTOR: LazyLock<Detector> = LazyLock::new(|| Detector::with_allowlist(COMMON.to_vec()));
+
+const COMMON: [Lang; 30] = [
+    Lang::Eng,
+    Lang::Deu,
+    Lang::Fra,
+    Lang::Spa,
+    Lang::Ita,
+    Lang::Por,
+    Lang::Nld,
+    Lang::Swe,
+    Lang::Dan,
+    Lang::Nob,
+    Lang::Fin,
+    Lang::Pol,
+    Lang::Ces,
+    Lang::Slk,
+    Lang::Hun,
+    Lang::Ron,
+    Lang::Bul,
+    Lang::Ell,
+    Lang::Tur,
+    Lang::Rus,
+    Lang::Ukr,
+    Lang::Ara,
+    Lang::Heb,
+    Lang::Hin,
+    Lang::Jpn,
+    Lang::Kor,
+    Lang::Cmn,
+    Lang::Vie,
+    Lang::Ind,
+    Lang::Tha,
+];
+
+/// Sure enough to tell a model which language to answer in.
+fn is_sure(info: &Info) -> bool {
+    info.is_reliable() || info.confidence() >= 0.5
 }
 
 /// BCP 47 wants the two-letter code where there is one.

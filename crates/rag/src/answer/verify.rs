@@ -40,13 +40,14 @@ pub(super) struct Verified {
     pub(super) dropped: Vec<Dropped>,
 }
 
-/// A sentence of the answer, with the markers that belong to it.
+/// A sentence of the answer, up to and with the markers that belong to it.
 struct Statement<'t> {
-    /// With the white space before it.
+    /// The white space before it.
     lead: &'t str,
-    /// Its own words, without markers.
-    body: String,
-    numbers: Vec<usize>,
+    /// Its place in the answer.
+    range: Range<usize>,
+    /// Its markers, in order.
+    markers: Vec<Marker>,
 }
 
 /// What a passage was found to say for the answer's statements.
@@ -66,33 +67,31 @@ pub(super) fn verify(
     let mut verified = Verified::default();
     let mut support: Vec<Support> = evidence.sources.iter().map(|_| Support::default()).collect();
     for statement in statements(answer) {
-        let words = Words::of(&statement.body);
-        let kept = cited(&statement, &words, evidence, foreign, &mut support, &mut verified.dropped);
-        let empty = kept.is_empty() && words.len() >= WORDS;
-        if empty && strictness == Strictness::Strict {
+        let body = statement.body(answer);
+        let words = Words::of(&body);
+        let kept = cited(&statement, &body, &words, evidence, foreign, &mut support, &mut verified.dropped);
+        if kept.is_empty() && words.len() >= WORDS && strictness == Strictness::Strict {
             let reason = "no passage supports it".to_owned();
-            verified.dropped.push(Dropped { sentence: statement.body.trim().to_owned(), reason });
+            verified.dropped.push(Dropped { sentence: body.trim().to_owned(), reason });
             continue;
         }
         verified.text.push_str(statement.lead);
-        verified.text.push_str(&statement.body);
-        for n in kept {
-            // Writing to a string cannot fail.
-            let _ = write!(verified.text, "{}[{n}]", if verified.text.ends_with(']') { "" } else { " " });
-        }
+        statement.write(answer, &kept, &mut verified.text);
     }
-    verified.text = verified.text.trim().to_owned();
     for (place, (source, support)) in evidence.sources.iter().zip(&support).enumerate() {
         if let Some(quote) = quote(source, support) {
             verified.citations.push(evidence::cite(source.passage, place + 1, quote));
         }
     }
+    let given = |n: usize| verified.citations.iter().any(|citation| citation.n as usize == n);
+    verified.text = only(verified.text.trim(), given);
     verified
 }
 
 /// The passages a statement may cite, in the order it names them.
 fn cited(
     statement: &Statement<'_>,
+    body: &str,
     words: &Words,
     evidence: &Evidence<'_>,
     foreign: bool,
@@ -101,9 +100,9 @@ fn cited(
 ) -> Vec<usize> {
     let mut kept = Vec::new();
     let mut drop = |reason: String| {
-        dropped.push(Dropped { sentence: statement.body.trim().to_owned(), reason });
+        dropped.push(Dropped { sentence: body.trim().to_owned(), reason });
     };
-    for &n in &statement.numbers {
+    for &n in statement.markers.iter().flat_map(|marker| &marker.numbers) {
         let Some(source) = n.checked_sub(1).and_then(|place| evidence.sources.get(place)) else {
             drop(format!("passage {n} was not given"));
             continue;
@@ -156,62 +155,111 @@ fn quote<'a>(source: &Source<'a>, support: &Support) -> Option<&'a str> {
 
 /// Cuts an answer into statements. Markers after a full stop belong to the sentence before it.
 fn statements(answer: &str) -> Vec<Statement<'_>> {
-    let found = markers::find(answer);
+    let mut markers = markers::find(answer).into_iter().peekable();
     let mut cut: Vec<Statement<'_>> = Vec::new();
     let mut last = 0;
     for range in sentences::split(answer) {
-        let own: Vec<&Marker> = found
-            .iter()
-            .filter(|marker| range.start <= marker.range.start && marker.range.end <= range.end)
-            .collect();
-        let mut start = range.start;
-        let mut own = own.into_iter().peekable();
-        while let Some(marker) = own.next_if(|marker| answer[start..marker.range.start].trim().is_empty()) {
-            match cut.last_mut() {
-                Some(before) => before.numbers.extend(&marker.numbers),
-                None => break,
-            }
+        let mut start = range.start.max(last);
+        while let Some(before) = cut.last_mut()
+            && let Some(marker) = markers.next_if(|marker| {
+                marker.range.end <= range.end && answer[start..marker.range.start].trim().is_empty()
+            })
+        {
             start = marker.range.end;
+            before.range.end = start;
+            before.markers.push(marker);
         }
-        let rest = &answer[start..range.end];
-        start += rest.len() - rest.trim_start_matches([' ', '.']).len();
-        let own: Vec<&Marker> = own.collect();
-        let body = bare(answer, start..range.end, &own);
-        let numbers: Vec<usize> = own.iter().flat_map(|marker| marker.numbers.iter().copied()).collect();
-        if body.trim().is_empty() {
-            if let Some(before) = cut.last_mut() {
-                before.numbers.extend(numbers);
+        let rest = &answer[start..range.end.max(start)];
+        start += rest.len() - rest.trim_start().len();
+        let lead = cut.last().map_or(0, |before| before.range.end);
+        last = range.end.max(start);
+        if start < last {
+            let mut own = Vec::new();
+            while let Some(marker) = markers.next_if(|marker| marker.range.start < last) {
+                // A marker may hold what looked like a sentence's end.
+                last = last.max(marker.range.end);
+                own.push(marker);
             }
-        } else {
-            // Only white space lies between sentences, so nothing of the answer is lost or doubled.
-            cut.push(Statement { lead: &answer[last..range.start], body, numbers });
+            cut.push(Statement { lead: &answer[lead..start], range: start..last, markers: own });
         }
-        last = range.end;
     }
     cut
 }
 
-/// A place of the answer without its markers and the blanks before them.
-fn bare(answer: &str, range: Range<usize>, own: &[&Marker]) -> String {
-    let mut body = String::with_capacity(range.len());
-    let mut from = range.start;
-    for marker in own.iter().filter(|marker| marker.range.start >= range.start) {
-        body.push_str(answer[from..marker.range.start].trim_end());
-        from = marker.range.end;
+impl Statement<'_> {
+    /// Its words, without its markers.
+    fn body(&self, answer: &str) -> String {
+        let mut body = String::with_capacity(self.range.len());
+        self.write_parts(answer, &mut body, |_, _| ());
+        body
     }
-    body.push_str(&answer[from..range.end]);
-    body
+
+    /// Writes it as it was, without the numbers that are not kept, and with those it did not have.
+    fn write(&self, answer: &str, kept: &[usize], into: &mut String) {
+        let had = self.markers.iter().any(|marker| marker.numbers.iter().any(|n| kept.contains(n)));
+        self.write_parts(answer, into, |marker, into| {
+            push_marker(answer, marker, |n| kept.contains(&n), into);
+        });
+        if !had && !kept.is_empty() {
+            let end = into.trim_end_matches(['.', '!', '?', '…', '。']).len();
+            let stop = into.split_off(end);
+            for n in kept {
+                // Writing to a string cannot fail.
+                let _ = write!(into, " [{n}]");
+            }
+            into.push_str(&stop);
+        }
+    }
+
+    fn write_parts(&self, answer: &str, into: &mut String, mut marker: impl FnMut(&Marker, &mut String)) {
+        let mut from = self.range.start;
+        for own in &self.markers {
+            into.push_str(&answer[from..own.range.start]);
+            marker(own, into);
+            from = own.range.end;
+        }
+        into.push_str(&answer[from..self.range.end]);
+    }
+}
+
+/// Writes the marker's numbers that are kept; without any, the blanks before it go, too.
+fn push_marker(text: &str, marker: &Marker, kept: impl Fn(usize) -> bool, into: &mut String) {
+    if marker.numbers.iter().all(|&n| kept(n)) {
+        into.push_str(&text[marker.range.clone()]);
+    } else if !marker.numbers.iter().any(|&n| kept(n)) {
+        into.truncate(into.trim_end_matches(' ').len());
+    } else {
+        for n in marker.numbers.iter().filter(|&&n| kept(n)) {
+            // Writing to a string cannot fail.
+            let _ = write!(into, "[{n}]");
+        }
+    }
+}
+
+/// The text with only the numbers that are kept.
+fn only(text: &str, kept: impl Fn(usize) -> bool) -> String {
+    let mut text = text.to_owned();
+    loop {
+        let found = markers::find(&text);
+        if found.iter().all(|marker| marker.numbers.iter().all(|&n| kept(n))) {
+            return text;
+        }
+        // Taking one marker out may join what was around it to another: look again.
+        let mut clean = String::with_capacity(text.len());
+        let mut from = 0;
+        for marker in &found {
+            clean.push_str(&text[from..marker.range.start]);
+            push_marker(&text, marker, &kept, &mut clean);
+            from = marker.range.end;
+        }
+        clean.push_str(&text[from..]);
+        text = clean;
+    }
 }
 
 /// The text without the markers of one passage.
 pub(super) fn without(text: &str, n: u32) -> String {
-    let mut clean = text.to_owned();
-    let found = markers::find(text);
-    for marker in found.into_iter().rev().filter(|marker| marker.numbers == [n as usize]) {
-        let start = text[..marker.range.start].trim_end_matches(' ').len();
-        clean.replace_range(start..marker.range.end, "");
-    }
-    clean
+    only(text, |number| number != n as usize)
 }
 
 #[cfg(test)]
