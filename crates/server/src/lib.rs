@@ -1,5 +1,9 @@
 //! Composes Coxswain: reads the configuration, builds the parts, offers the command line.
 
+pub mod cli;
 pub mod config;
-pub mod ops;
-pub mod telemetry;
+pub mod engine;
+mod health;
+mod ops;
+pub mod serve;
+mod telemetry;

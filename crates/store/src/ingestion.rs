@@ -58,6 +58,25 @@ pub async fn ingestion(tx: &mut Tx, creator: CreatorId, version: VersionId) -> R
     }))
 }
 
+/// The document of a base whose newest file has this name, if there is one: the same file again is a new version.
+pub async fn document_of_file(
+    tx: &mut Tx,
+    creator: CreatorId,
+    base: KnowledgeBaseId,
+    file_name: &str,
+) -> Result<Option<DocumentId>> {
+    let row = fetch_optional!(
+        tx,
+        (DocumentId,),
+        "SELECT d.id FROM documents d JOIN document_versions v ON v.document_id = d.id
+         WHERE d.creator_id = $1 AND d.knowledge_base_id = $2 AND v.file_name = $3 ORDER BY v.created_at DESC LIMIT 1",
+        creator,
+        base,
+        file_name,
+    )?;
+    Ok(row.map(|(id,)| id))
+}
+
 /// Begins to read a version from its first page: what an earlier try left behind is dropped.
 pub async fn begin_parsing(tx: &mut Tx, creator: CreatorId, version: VersionId) -> Result<()> {
     execute!(tx, "DELETE FROM chunks WHERE creator_id = $1 AND version_id = $2", creator, version)?;

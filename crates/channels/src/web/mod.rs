@@ -47,6 +47,15 @@ impl Modify for Security {
 
 /// Everything under `/w`, with its part of the OpenAPI document.
 pub fn router(state: WidgetState) -> OpenApiRouter {
+    routes().with_state(state)
+}
+
+/// The part of the OpenAPI document about the widget.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    routes().into_openapi()
+}
+
+fn routes() -> OpenApiRouter<WidgetState> {
     OpenApiRouter::with_openapi(Doc::openapi())
         .routes(routes!(assets::loader))
         .routes(routes!(assets::asset))
@@ -59,5 +68,4 @@ pub fn router(state: WidgetState) -> OpenApiRouter {
         .routes(routes!(messages::cancel))
         .routes(routes!(events::stream))
         .routes(routes!(consent::put))
-        .with_state(state)
 }

@@ -133,3 +133,117 @@ impl<V: Serialize> Frames<V> {
 fn utf16(text: &str) -> u32 {
     u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use coxswain_domain::{ConversationId, TurnId, conversation::Author};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const PLACE: i64 = 4;
+
+    fn message(id: MessageId, text: &str, status: MessageStatus) -> Message {
+        let at = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+        Message {
+            id,
+            conversation_id: ConversationId::new(at),
+            turn_id: TurnId::new(at),
+            seq: 2,
+            author: Author::Engine,
+            text: text.to_owned(),
+            status,
+            abstained: false,
+            citations: Vec::new(),
+            problem: None,
+            created_at: at,
+            completed_at: None,
+        }
+    }
+
+    fn id() -> MessageId {
+        MessageId::new(DateTime::from_timestamp(1_700_000_000, 0).unwrap())
+    }
+
+    /// What a reader that applies every event has of the message's text, and its last event id.
+    fn read(packet: &str, mut text: String) -> (String, Option<Position>) {
+        let mut position = None;
+        for event in packet.split("\n\n").filter(|event| event.contains("data: ")) {
+            let field =
+                |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).unwrap().to_owned();
+            let data: serde_json::Value = serde_json::from_str(&field("data: ")).unwrap();
+            let said = data["text"].as_str().unwrap();
+            if field("event: ") == "delta" {
+                text.push_str(said)
+            } else {
+                text = said.to_owned()
+            }
+            position = Some(field("id: ").parse().unwrap());
+        }
+        (text, position)
+    }
+
+    fn deltas(id: MessageId, pieces: &[String]) -> Vec<ConversationEvent> {
+        let mut offset = 0;
+        let delta = |piece: &String| {
+            offset += utf16(piece);
+            ConversationEvent::Delta { seq: PLACE, message_id: id, offset, text: piece.clone() }
+        };
+        pieces.iter().map(delta).collect()
+    }
+
+    proptest! {
+        /// A reader that leaves after any delta and comes back at any later one ends with the whole text,
+        /// whatever of the live events reaches it twice.
+        #[test]
+        fn a_reader_that_comes_back_misses_nothing(
+            pieces in prop::collection::vec("[a-zé🚣 ]{1,5}", 1..20),
+            leaves in any::<prop::sample::Index>(),
+            returns in any::<prop::sample::Index>(),
+            repeated in 0usize..4,
+        ) {
+            let id = id();
+            let live = deltas(id, &pieces);
+            let leaves = leaves.index(live.len() + 1);
+            let returns = leaves + returns.index(live.len() + 1 - leaves);
+
+            let mut first = Frames::new(Position::default(), None, Message::clone);
+            first.message(PLACE, &message(id, "", MessageStatus::Streaming));
+            for event in &live[..leaves] {
+                prop_assert!(first.live(event));
+            }
+            let (text, last) = read(std::str::from_utf8(&first.take().unwrap()).unwrap(), String::new());
+
+            let mut second = Frames::new(last.unwrap(), None, Message::clone);
+            second.catch_up(PLACE, id, &pieces[..returns].concat());
+            for event in &live[returns.saturating_sub(repeated)..] {
+                prop_assert!(second.live(event));
+            }
+            let rest = second.take().unwrap_or_default();
+            let (text, _) = read(std::str::from_utf8(&rest).unwrap(), text);
+            prop_assert_eq!(text, pieces.concat());
+        }
+    }
+
+    #[test]
+    fn a_gap_sends_the_reader_to_the_database() {
+        let id = id();
+        let live = deltas(id, &["one ".into(), "two ".into()]);
+        let mut frames = Frames::new(Position::default(), None, Message::clone);
+        frames.message(PLACE, &message(id, "", MessageStatus::Streaming));
+        assert!(!frames.live(&live[1]), "the first delta was missed");
+    }
+
+    #[test]
+    fn the_stream_of_a_turn_ends_with_its_answer() {
+        let id = id();
+        let mut frames = Frames::new(Position::default(), Some(id), Message::clone);
+        frames.message(PLACE, &message(id, "", MessageStatus::Streaming));
+        assert!(!frames.ended());
+        frames.message(PLACE + 1, &message(id, "Row.", MessageStatus::Done));
+        assert!(frames.ended());
+        let packet = frames.take().unwrap();
+        assert!(packet.ends_with(b"event: end\ndata: {}\n\n"));
+    }
+}

@@ -8,7 +8,7 @@ mod embed;
 mod forget;
 mod read;
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use coxswain_domain::{
@@ -19,6 +19,7 @@ use coxswain_domain::{
 use coxswain_store::{
     Db, StoreError,
     documents::{Failure, INGEST_JOB, REMOVE_VECTORS_JOB, RemoveVectorsPayload, VersionPayload},
+    files::Files,
     indexes::Index,
     ingestion::{self, Ingestion},
     jobs::{self, Job, NewJob},
@@ -43,8 +44,8 @@ pub struct Ingest {
     pub db: Db,
     /// The time.
     pub clock: SharedClock,
-    /// The folder of uploaded files.
-    pub files: PathBuf,
+    /// The uploaded files.
+    pub files: Files,
     /// Reads files in a child process.
     pub parser: Parser,
     /// Cuts text into chunks.

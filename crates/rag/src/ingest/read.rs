@@ -33,7 +33,7 @@ impl From<ChunkError> for Stop {
 
 /// Reads the file from its beginning.
 pub(super) async fn read(ingest: &Ingest, creator: CreatorId, ingestion: &Ingestion) -> Result<(), Stop> {
-    let path = ingest.files.join(&ingestion.file_key);
+    let path = ingest.files.path(&ingestion.file_key);
     let kind = sniff::file(&path, &ingestion.file_name)?;
     let ingestion = &Ingestion { kind, ..ingestion.clone() };
     let mut tx = ingest.db.write(creator).await?;

@@ -1,0 +1,182 @@
+//! The server: everything built, joined and run until it is told to stop.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use async_trait::async_trait;
+use axum::{Json, Router, routing::get};
+use coxswain_channels::web::{self, Quotas, WidgetState};
+use coxswain_creator_hub::{
+    self as hub, HealthSource, HubLimits, HubParts, HubState, PageError, PageRenderer, auth::TokenKeys,
+};
+use coxswain_domain::ports::ChatModel;
+use coxswain_http::with_layers;
+use coxswain_proactive::Engine as Proactive;
+use coxswain_rag::{
+    answer::{AnswerEngine, AnswerParts, AnswerSettings, PromptLimits},
+    ingest::Forget,
+    ollama::{FirstModel, OllamaModel, OllamaSettings},
+    parse::{ParseError, Parser},
+};
+use coxswain_store::work::{Handler, Work};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use utoipa::openapi::OpenApi;
+
+use crate::{
+    config::Config,
+    engine::Engine,
+    health::Health,
+    ops::{self, OpsState},
+};
+
+/// How long running work may take to end when the server stops.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// A server that is built and not yet listening.
+pub struct App {
+    /// Every route.
+    pub router: Router,
+    work: Work,
+    proactive: Proactive,
+    engine: Engine,
+}
+
+/// Builds the server over an engine.
+pub fn build(config: &Config, engine: Engine, metrics: PrometheusHandle) -> anyhow::Result<App> {
+    let model = chat_model(config)?;
+    let answers = AnswerEngine::new(answer_parts(config, &engine, Some(Arc::clone(&model))));
+    let forget =
+        Forget { db: engine.db.clone(), clock: Arc::clone(&engine.clock), index: Arc::clone(&engine.index) };
+    let handlers: Vec<Arc<dyn Handler>> =
+        vec![Arc::new(answers), Arc::new(engine.ingest()), Arc::new(forget)];
+    let work = Work::new(engine.db.clone(), Arc::clone(&engine.clock), handlers);
+    let health: Arc<dyn HealthSource> = Arc::new(Health::new(config, engine.clone(), Some(model)));
+    let hub = hub_state(config, &engine, &work, Arc::clone(&health))?;
+    let widget = widget_state(config, &engine, &work)?;
+    let ops = OpsState {
+        db: engine.db.clone(),
+        clock: Arc::clone(&engine.clock),
+        live: engine.live.clone(),
+        health,
+        metrics,
+    };
+    let (api, openapi) = hub::router(hub).merge(web::router(widget)).split_for_parts();
+    let router = api
+        .merge(ops::router(ops))
+        .route("/api/v1/openapi.json", get(async || Json(openapi)))
+        .merge(hub::portal());
+    let proactive = Proactive::new(engine.db.clone(), Arc::clone(&engine.clock), engine.live.clone());
+    Ok(App { router: with_layers(router), work, proactive, engine })
+}
+
+impl App {
+    /// Serves until `stop`, then lets running work end.
+    pub async fn run(self, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
+        self.work.start();
+        let nudges = tokio::spawn({
+            let stop = stop.clone();
+            async move { self.proactive.run(stop).await }
+        });
+        let service = self.router.into_make_service_with_connect_info::<SocketAddr>();
+        let serving = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
+        let stopped = async {
+            stop.cancelled().await;
+            self.work.shut_down(GRACE).await;
+        };
+        // Open streams would hold a graceful shutdown up for ever: when the work is done, they are cut,
+        // and their readers come back with their place.
+        tokio::select! {
+            served = serving => served.context("the server failed")?,
+            () = stopped => {}
+        }
+        let _ = nudges.await;
+        self.engine.db.close().await;
+        Ok(())
+    }
+}
+
+/// The description of the whole HTTP API.
+pub fn openapi() -> OpenApi {
+    let mut openapi = hub::openapi();
+    openapi.merge(web::openapi());
+    openapi
+}
+
+/// What the answer engine works with.
+pub fn answer_parts(config: &Config, engine: &Engine, model: Option<Arc<dyn ChatModel>>) -> AnswerParts {
+    let limits = PromptLimits {
+        num_ctx: config.ollama.num_ctx,
+        max_tokens: config.ollama.max_tokens,
+        temperature: config.ollama.temperature,
+    };
+    AnswerParts {
+        db: engine.db.clone(),
+        clock: Arc::clone(&engine.clock),
+        live: engine.live.clone(),
+        retriever: engine.retriever.clone(),
+        embedder: Arc::clone(&engine.embedder),
+        model,
+        settings: AnswerSettings { limits, at_once: config.ollama.concurrency, ..AnswerSettings::default() },
+    }
+}
+
+/// The chat model the configuration names. Nothing is connected to yet.
+pub fn chat_model(config: &Config) -> anyhow::Result<Arc<dyn ChatModel>> {
+    let settings = OllamaSettings {
+        first_token: Duration::from_secs(config.ollama.first_token_seconds),
+        idle: Duration::from_secs(config.ollama.idle_seconds),
+        ..OllamaSettings::new(config.ollama.url.parse().context("ollama.url")?, config.ollama.model.clone())
+    };
+    if config.ollama.model.is_empty() {
+        return Ok(Arc::new(FirstModel::new(settings)));
+    }
+    Ok(Arc::new(OllamaModel::new(settings)?))
+}
+
+fn hub_state(
+    config: &Config,
+    engine: &Engine,
+    work: &Work,
+    health: Arc<dyn HealthSource>,
+) -> anyhow::Result<HubState> {
+    let key = config.data_dir.join("session.key");
+    Ok(HubState::new(HubParts {
+        db: engine.db.clone(),
+        clock: Arc::clone(&engine.clock),
+        keys: TokenKeys::load_or_create(&key).with_context(|| format!("{} cannot be used", key.display()))?,
+        files: engine.files.clone(),
+        live: engine.live.clone(),
+        progress: engine.progress.clone(),
+        work: work.clone(),
+        health,
+        pages: Arc::new(Pages(engine.parser.clone())),
+        limits: HubLimits { upload_bytes: config.ingest.upload_mib << 20, ..HubLimits::default() },
+    }))
+}
+
+fn widget_state(config: &Config, engine: &Engine, work: &Work) -> anyhow::Result<WidgetState> {
+    let public = (!config.server.public_url.is_empty()).then(|| config.server.public_url.parse()).transpose();
+    Ok(WidgetState::new(
+        engine.db.clone(),
+        Arc::clone(&engine.clock),
+        engine.live.clone(),
+        work.clone(),
+        public.context("server.public_url")?.as_ref(),
+        &Quotas::default(),
+    ))
+}
+
+/// Draws pages with the parser's child process.
+struct Pages(Parser);
+
+#[async_trait]
+impl PageRenderer for Pages {
+    async fn png(&self, file: &std::path::Path, page: u32, width: u32) -> Result<Vec<u8>, PageError> {
+        self.0.render_page(file, page, width).await.map_err(|error| match error {
+            ParseError::Rejected { .. } => PageError::NoSuchPage,
+            ParseError::Unavailable(why) => PageError::Failed(why),
+        })
+    }
+}
