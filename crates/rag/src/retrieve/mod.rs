@@ -165,6 +165,3 @@ fn alone(found: &[Candidate], scores: impl Fn(&Candidate) -> (Option<f32>, Optio
     };
     found.iter().map(fused).collect()
 }
-
-#[cfg(test)]
-mod tests;
