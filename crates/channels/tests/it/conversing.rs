@@ -131,6 +131,7 @@ async fn a_waiting_answer_can_be_cancelled(db: &TestDb) -> Result<()> {
     let client = app.session(&app.widget().await?).await?;
     let _held = app.engine.next().await;
     client.say("First?", Uuid::new_v4()).await?;
+    app.clock.advance(chrono::Duration::seconds(1));
     // The second waits behind the first; cancelling stops what is written and then what waits.
     client.say("Second?", Uuid::new_v4()).await?;
     let mut events = client.listen(None).await?;

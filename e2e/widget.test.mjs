@@ -1,0 +1,305 @@
+// The way of a client: a page on another origin carries the snippet; ask, read the cited answer, check its quote.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+import { createServer } from "node:http";
+import { after, before, test } from "node:test";
+import { assertAccessible, assertFits, launch, PASSWORD, url } from "./browser.mjs";
+
+const QUESTION = "I missed two days. Do I have to start over?";
+const OUTSIDE = "Which spark plugs fit a 1987 Volvo tractor?";
+/** Set to a folder to keep the pictures. */
+const SHOTS = process.env.COXSWAIN_SHOTS;
+
+let chromium;
+let hosts;
+let token;
+let widget;
+
+/** A host page as strict as they come: nothing is allowed but what docs/widget.md asks for. */
+async function servePage() {
+  const server = createServer((request, response) => {
+    const asked = new URL(request.url, "http://host");
+    const lang = asked.searchParams.get("lang") ?? "en";
+    response.setHeader("Content-Type", "text/html; charset=utf-8");
+    response.setHeader(
+      "Content-Security-Policy",
+      `default-src 'none'; script-src ${url}; connect-src ${url}; frame-src ${url}; require-trusted-types-for 'script'`,
+    );
+    response.end(`<!doctype html><html lang="${lang}"><head><title>Mira</title>
+      <meta name="viewport" content="width=device-width,initial-scale=1"></head>
+      <body><main><h1>Halloran Coaching</h1><p>Small steps, every day.</p></main>
+      <script async src="${url}/w/loader.js" data-widget-key="${asked.searchParams.get("key") ?? widget.public_key}"></script>
+      </body></html>`);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return { origin: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
+}
+
+async function call(method, path, body) {
+  const response = await fetch(`${url}/api/v1${path}`, {
+    method,
+    headers: {
+      ...(token ? { Authorization: `Bearer ${token}` } : {}),
+      ...(body ? { "Content-Type": "application/json" } : {}),
+      ...(method === "POST" ? { "Idempotency-Key": crypto.randomUUID() } : {}),
+    },
+    body: body ? JSON.stringify(body) : undefined,
+  });
+  const text = await response.text();
+  assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}`);
+  return text ? JSON.parse(text) : null;
+}
+
+async function searchable(base) {
+  for (let tries = 0; tries < 600; tries++) {
+    const { items } = await call("GET", `/documents?knowledge_base_id=${base.id}`);
+    const failed = items.find((one) => one.version.stage === "failed");
+    assert.equal(failed, undefined, failed?.version.failure?.sentence);
+    if (items.length > 0 && items.every((one) => one.version.stage === "ready")) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.fail("the sample did not become searchable");
+}
+
+before(async () => {
+  chromium = await launch();
+  const email = `widget.${process.pid}.${Date.now()}@example.org`;
+  const names = { name: "Mira Halloran", creator_name: "Halloran Coaching" };
+  token = (await call("POST", "/auth/register", { email, password: PASSWORD, ...names })).access_token;
+  hosts = await Promise.all([servePage(), servePage()]);
+  const base = await call("POST", "/knowledge-bases", { name: "Handbook" });
+  await call("POST", `/knowledge-bases/${base.id}/sample`);
+  await searchable(base);
+  widget = await call("POST", "/channel-accounts", {
+    kind: "widget",
+    name: "Site",
+    settings: {
+      allowed_origins: [hosts[0].origin],
+      coach_name: "Mira Halloran",
+      greeting: "Hello! Ask me anything about keeping a habit.",
+      questions: [QUESTION, "How long does a habit take?"],
+      accent: "#f2c14e",
+    },
+  });
+});
+after(async () => {
+  await chromium?.close();
+  for (const host of hosts ?? []) host.close();
+});
+
+/** A visitor on the host page, watched for what must not happen. */
+async function visit({ query = "", host = hosts[0], ...options } = {}) {
+  const context = await chromium.browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    locale: "en-GB",
+    timezoneId: "America/Sao_Paulo",
+    ...options,
+  });
+  context.setDefaultTimeout(20_000);
+  const page = await context.newPage();
+  const faults = [];
+  page.on("pageerror", (error) => faults.push(`script error: ${error.message}`));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) faults.push(message.text());
+  });
+  await page.goto(`${host.origin}/${query}`);
+  return {
+    page,
+    faults,
+    launcher: page.locator("coxswain-widget button.launcher"),
+    panel: page.frameLocator("coxswain-widget iframe"),
+    close: () => context.close(),
+  };
+}
+
+async function ask(panel, text) {
+  await panel.getByLabel("Your message").fill(text);
+  await panel.getByLabel("Your message").press("Enter");
+}
+
+async function picture(page, name) {
+  if (!SHOTS) return;
+  mkdirSync(SHOTS, { recursive: true });
+  await page.screenshot({ path: `${SHOTS}/widget-${name}.png` });
+}
+
+test("a page that is not listed shows nothing", async () => {
+  const { page, launcher, close } = await visit({ host: hosts[1] });
+  const warned = page.waitForEvent("console", (message) => message.text().startsWith("coxswain:"));
+  await page.reload();
+  assert.match((await warned).text(), /not among the widget's allowed origins/);
+  assert.equal(await launcher.count(), 0);
+  // Nor can it frame the panel on its own account.
+  const refused = page.waitForEvent("console", (message) => message.text().includes("frame-ancestors"));
+  await page.evaluate((address) => {
+    const frame = document.createElement("iframe");
+    frame.src = address;
+    document.body.append(frame);
+  }, `${url}/w/${widget.public_key}/panel`);
+  await refused;
+  await close();
+});
+
+test("a question is answered from the material, with its words in the source", async () => {
+  const { page, faults, launcher, panel, close } = await visit();
+  await launcher.click();
+  await panel.getByRole("button", { name: QUESTION }).click();
+  const chip = panel.getByRole("list", { name: "Sources" }).getByRole("button").first();
+  await chip.waitFor({ timeout: 60_000 });
+  await chip.click();
+  const sheet = panel.getByRole("dialog");
+  const quote = await sheet.locator("blockquote").textContent();
+  assert.ok(quote.length > 20, `the quote is only "${quote}"`);
+
+  const { items } = await call("GET", "/documents");
+  const parts = await Promise.all(items.map(({ id }) => call("GET", `/documents/${id}/parts?limit=100`)));
+  assert.ok(
+    parts.flatMap((list) => list.items).some((part) => part.text.includes(quote)),
+    `no document holds "${quote}"`,
+  );
+  const { items: talks } = await call("GET", "/conversations?kind=client");
+  assert.ok(talks.some(({ title }) => title === QUESTION));
+  assert.deepEqual(faults, []);
+  await page.keyboard.press("Escape");
+  await sheet.waitFor({ state: "detached" });
+  await close();
+});
+
+test("the keyboard is enough", async () => {
+  const { page, launcher, panel, close } = await visit();
+  await launcher.waitFor();
+  await page.keyboard.press("Tab");
+  assert.equal(await launcher.evaluate((node) => node.getRootNode().activeElement === node), true);
+  assert.equal(await launcher.getAttribute("aria-expanded"), "false");
+  await page.keyboard.press("Enter");
+  const field = panel.getByLabel("Your message");
+  await field.waitFor();
+  await page.waitForFunction(() => document.activeElement?.tagName === "COXSWAIN-WIDGET");
+  await panel.locator("textarea:focus").waitFor();
+  await page.keyboard.type(QUESTION);
+  await page.keyboard.press("Enter");
+  const chip = panel.getByRole("list", { name: "Sources" }).getByRole("button").first();
+  await chip.waitFor({ timeout: 60_000 });
+  for (let presses = 0; presses < 20; presses++) {
+    if (await chip.evaluate((node) => node === document.activeElement)) break;
+    await page.keyboard.press("Shift+Tab");
+  }
+  await page.keyboard.press("Enter");
+  await panel.getByRole("dialog").waitFor();
+  await page.keyboard.press("Escape");
+  await panel.getByRole("dialog").waitFor({ state: "detached" });
+  assert.equal(await chip.evaluate((node) => node === document.activeElement), true, "the focus came back to the chip");
+  await page.keyboard.press("Escape");
+  await page.locator("coxswain-widget button.launcher[aria-expanded=false]").waitFor();
+  assert.equal(await launcher.evaluate((node) => node.getRootNode().activeElement === node), true);
+  await close();
+});
+
+test("a message that could not be sent stays, and goes out once", async () => {
+  const { page, panel, launcher, close } = await visit();
+  await launcher.click();
+  let broken = true;
+  await page.route("**/w/messages", async (route) => {
+    if (!broken) return route.continue();
+    broken = false;
+    // The server takes it in, but its answer gets lost on the way.
+    await route.fetch();
+    await route.abort();
+  });
+  await ask(panel, QUESTION);
+  // Either the stream confirms it, or it shows as not sent and is sent again: never twice.
+  const resend = panel.getByRole("button", { name: "Send again" });
+  const answered = panel.getByRole("list", { name: "Sources" }).first();
+  await answered.or(resend).first().waitFor({ timeout: 60_000 });
+  if (await resend.count()) await resend.click();
+  await answered.waitFor({ timeout: 60_000 });
+  assert.equal(await panel.locator(".mine").count(), 1);
+
+  await page.route("**/w/messages", (route) => route.abort());
+  await ask(panel, "And then?");
+  await panel.getByText("Not sent.").waitFor();
+  await page.unrouteAll();
+  await page.reload();
+  await launcher.click();
+  await panel.getByText("Not sent.").waitFor();
+  await panel.getByRole("button", { name: "Send again" }).click();
+  await panel.getByText("Not sent.").waitFor({ state: "detached" });
+  assert.equal(await panel.getByText("And then?").count(), 1);
+  await close();
+});
+
+test("the conversation is there on the next page, and what is new is counted", async () => {
+  const { page, panel, launcher, close } = await visit();
+  await launcher.click();
+  await ask(panel, OUTSIDE);
+  await panel.getByRole("region", { name: "Questions I can answer" }).waitFor({ timeout: 60_000 });
+  await ask(panel, QUESTION);
+  await panel.getByRole("button", { name: "Close chat" }).click();
+  await page.locator("coxswain-widget .badge:not([hidden])").waitFor({ timeout: 60_000 });
+  assert.match(await launcher.getAttribute("aria-label"), /1 unread/);
+  await page.reload();
+  // Nobody opened the panel on this page, and still it knows.
+  await page.locator("coxswain-widget .badge:not([hidden])").waitFor();
+  await launcher.click();
+  await panel.getByText(OUTSIDE).waitFor();
+  await page.locator("coxswain-widget .badge[hidden]").waitFor({ state: "attached" });
+  await close();
+});
+
+test("check-ins begin with a yes and end with a stop", async () => {
+  const { panel, launcher, close } = await visit();
+  await launcher.click();
+  await panel.getByRole("button", { name: "Menu" }).click();
+  await panel.getByRole("button", { name: "Check-ins off" }).click();
+  const sheet = panel.getByRole("dialog", { name: "Let Mira Halloran check in with you?" });
+  assert.match(await sheet.textContent(), /America\/Sao_Paulo/);
+  await sheet.getByRole("button", { name: "Agree to check-ins" }).click();
+  await sheet.waitFor({ state: "detached" });
+  const consented = async () => (await call("GET", "/clients")).items.filter((one) => one.consented);
+  assert.deepEqual((await consented()).map((one) => one.time_zone), ["America/Sao_Paulo"]);
+  await panel.getByRole("button", { name: "Menu" }).click();
+  await panel.getByRole("button", { name: "Check-ins on" }).click();
+  await panel.getByRole("button", { name: "Stop check-ins" }).click();
+  await panel.getByRole("dialog").waitFor({ state: "detached" });
+  assert.deepEqual(await consented(), []);
+  await close();
+});
+
+for (const [name, options] of [
+  ["1440-light", { viewport: { width: 1440, height: 900 } }],
+  ["1440-dark", { viewport: { width: 1440, height: 900 }, colorScheme: "dark" }],
+  ["768-light", { viewport: { width: 768, height: 1024 } }],
+  ["768-dark", { viewport: { width: 768, height: 1024 }, colorScheme: "dark" }],
+  ["360-light", { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }],
+  ["360-dark", { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true, colorScheme: "dark" }],
+  ["360-rtl", { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true, query: "?lang=ar" }],
+  ["1440-rtl", { query: "?lang=he" }],
+]) {
+  test(`it looks and reads well: ${name}`, async () => {
+    const { page, panel, faults, launcher, close } = await visit({ ...options, reducedMotion: "reduce" });
+    await launcher.waitFor();
+    await picture(page, `${name}-0-closed`);
+    await launcher.click();
+    await panel.locator("textarea").waitFor();
+    await picture(page, `${name}-1-first`);
+    assert.equal(await panel.locator("html").getAttribute("dir"), name.endsWith("rtl") ? "rtl" : "ltr");
+    const frame = await page.locator("coxswain-widget iframe").boundingBox();
+    const width = page.viewportSize().width;
+    assert.equal(frame.width, width < 668 ? width : 400);
+    await assertAccessible(page, `${name}, first open`);
+    await panel.locator(".questions button").first().click();
+    await panel.locator(".chip").first().waitFor({ timeout: 60_000 });
+    await picture(page, `${name}-2-answer`);
+    await assertAccessible(page, `${name}, with an answer`);
+    await panel.locator(".chip").first().click();
+    await panel.locator("dialog[open]").waitFor();
+    await picture(page, `${name}-3-source`);
+    await assertAccessible(page, `${name}, with a source`);
+    const over = await panel.locator("html").evaluate((root) => root.scrollWidth - root.clientWidth);
+    assert.ok(over <= 0, `the panel is ${over} px wider than its frame`);
+    await assertFits(page, name);
+    assert.deepEqual(faults, []);
+    await close();
+  });
+}
