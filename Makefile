@@ -25,6 +25,6 @@ bench: setup ## Run the benchmarks
 	@cargo bench --workspace
 
 openapi: ## Write the OpenAPI document and the portal's types anew
-	@cargo run --quiet --bin coxswain -- openapi > crates/creator-hub/openapi.json && npm --prefix $(PORTAL) run --silent types
+	@UPDATE_OPENAPI=1 cargo test --quiet -p coxswain-creator-hub the_description && npm --prefix $(PORTAL) run --silent types
 
 .PHONY: help setup serve test e2e lint bench openapi

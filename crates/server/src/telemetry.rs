@@ -1,5 +1,7 @@
 //! Logs and metrics.
 
+use std::io::IsTerminal;
+
 use anyhow::Context;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
@@ -16,9 +18,14 @@ pub fn log(settings: &Log) -> anyhow::Result<()> {
         .with_context(|| format!("log.level is {:?}; allowed is a level or filters", settings.level))?;
     let registry = tracing_subscriber::registry().with(filter);
     match settings.format {
-        LogFormat::Text => {
-            registry.with(fmt::layer().with_writer(std::io::stderr).with_target(false)).try_init()?
-        }
+        LogFormat::Text => registry
+            .with(
+                fmt::layer()
+                    .with_writer(std::io::stderr)
+                    .with_target(false)
+                    .with_ansi(std::io::stderr().is_terminal()),
+            )
+            .try_init()?,
         LogFormat::Json => registry
             .with(
                 fmt::layer().json().flatten_event(true).with_current_span(true).with_writer(std::io::stderr),

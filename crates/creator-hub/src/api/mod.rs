@@ -4,7 +4,11 @@ mod api_keys;
 mod audit;
 mod auth;
 mod bases;
+mod channel_accounts;
+mod check_ins;
+mod clients;
 mod conversations;
+mod decisions;
 mod documents;
 mod folders;
 mod gaps;
@@ -16,11 +20,17 @@ mod messages;
 mod models;
 mod settings;
 pub(crate) mod views;
+mod widget_settings;
 
-use axum::{Json, routing::get};
+use std::collections::BTreeMap;
+
 use utoipa::{
     OpenApi as _,
-    openapi::{Content, OpenApi, Ref, RefOr, Response, Schema, schema::SchemaType, security},
+    openapi::{
+        Content, OpenApi, Ref, RefOr, Response, Schema,
+        schema::{ArrayItems, SchemaType},
+        security,
+    },
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -40,8 +50,6 @@ pub(crate) fn router() -> OpenApiRouter<HubState> {
         OpenApiRouter::with_openapi(Description::openapi()).merge(account()).merge(knowledge()).merge(talk());
     let (router, mut description) = router.split_for_parts();
     complete(&mut description);
-    let served = description.clone();
-    let router = router.route("/api/v1/openapi.json", get(async move || Json(served.clone())));
     let mut whole = OpenApiRouter::with_openapi(description);
     whole = whole.merge(OpenApiRouter::from(router));
     whole
@@ -84,6 +92,16 @@ fn talk() -> OpenApiRouter<HubState> {
         .routes(routes!(conversations::cancel))
 }
 
+fn reach() -> OpenApiRouter<HubState> {
+    OpenApiRouter::new()
+        .routes(routes!(channel_accounts::list, channel_accounts::create))
+        .routes(routes!(channel_accounts::get, channel_accounts::change, channel_accounts::remove))
+        .routes(routes!(check_ins::list, check_ins::create))
+        .routes(routes!(check_ins::get, check_ins::change, check_ins::remove))
+        .routes(routes!(decisions::list))
+        .routes(routes!(clients::list))
+}
+
 /// Adds what holds for every endpoint: how to log in, how problems look, and that what we answer
 /// has all its fields (a null is sent, not left out).
 fn complete(description: &mut OpenApi) {
@@ -104,15 +122,44 @@ fn complete(description: &mut OpenApi) {
             object.required = object.properties.keys().cloned().collect();
         }
     }
+    refer_to_items(&mut components.schemas);
     let problem = Content::builder().schema(Some(Ref::from_schema_name("Problem"))).build();
     let problem = Response::builder()
         .description("A problem: what happened, what is safe, what to do.")
         .content("application/problem+json", problem)
         .build();
-    for item in description.paths.paths.values_mut() {
-        let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
-        for operation in operations.into_iter().flatten() {
+    for (path, item) in &mut description.paths.paths {
+        let operations = [
+            ("get", &mut item.get),
+            ("put", &mut item.put),
+            ("post", &mut item.post),
+            ("patch", &mut item.patch),
+            ("delete", &mut item.delete),
+        ];
+        for (method, operation) in operations {
+            let Some(operation) = operation else { continue };
+            operation.operation_id = Some(operation_id(method, path));
             operation.responses.responses.insert("default".to_owned(), problem.clone().into());
+        }
+    }
+}
+
+/// A name for an operation that no other has, which the functions' own names are not: generators of
+/// clients go by it. `get /api/v1/folders/{id}` is `get_folders_id`.
+fn operation_id(method: &str, path: &str) -> String {
+    let path = path.trim_start_matches("/api/v1");
+    let words = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.fold(method.to_owned(), |id, word| id + "_" + word)
+}
+
+/// Lets a page name the schema of its items instead of repeating it.
+fn refer_to_items(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
+    for (name, schema) in schemas {
+        if let Some(item) = name.strip_prefix("PageOf_")
+            && let RefOr::T(Schema::Object(page)) = schema
+            && let Some(RefOr::T(Schema::Array(items))) = page.properties.get_mut("items")
+        {
+            items.items = ArrayItems::RefOrSchema(Box::new(Ref::from_schema_name(item).into()));
         }
     }
 }
