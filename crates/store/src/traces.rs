@@ -32,13 +32,27 @@ pub async fn add(
 /// The trace without anything that belongs to the documents themselves.
 fn bare(trace: &AnswerTrace) -> AnswerTrace {
     let strip = |passage: &TracePassage| TracePassage {
+        chunk_id: passage.chunk_id,
+        document_id: passage.document_id,
         title: None,
         page: None,
         heading: None,
+        score: passage.score,
+        dense: passage.dense,
+        lexical: passage.lexical,
+        used: passage.used,
         text: None,
-        ..passage.clone()
     };
-    AnswerTrace { passages: trace.passages.iter().map(strip).collect(), ..trace.clone() }
+    AnswerTrace {
+        passages: trace.passages.iter().map(strip).collect(),
+        rewrite: trace.rewrite.clone(),
+        language: trace.language.clone(),
+        dropped: trace.dropped.clone(),
+        prompt: trace.prompt,
+        model: trace.model.clone(),
+        confidence: trace.confidence,
+        timings_ms: trace.timings_ms,
+    }
 }
 
 #[derive(sqlx::FromRow)]

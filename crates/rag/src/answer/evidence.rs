@@ -1,6 +1,6 @@
-//! Passages cut into sentences, with the words of each: what statements are held against.
+//! Passages with their words, and their sentences: what statements are held against.
 
-use std::ops::Range;
+use std::{ops::Range, sync::OnceLock};
 
 use coxswain_domain::{answer::TracePassage, citation::Citation};
 
@@ -18,17 +18,16 @@ pub(super) struct Sentence {
     pub(super) words: Words,
 }
 
-/// One passage, cut.
+/// One passage, cut where it has to be: finding sentences costs more than all else here.
 pub(super) struct Source<'a> {
     /// The passage.
     pub(super) passage: &'a Passage,
-    /// Its sentences, in order.
-    pub(super) sentences: Vec<Sentence>,
     /// Its words, its heading's and its title's: a statement may name what the passage is about.
     pub(super) words: Words,
+    sentences: OnceLock<Vec<Sentence>>,
 }
 
-/// The passages of one answer, cut.
+/// The passages of one answer.
 pub(super) struct Evidence<'a> {
     /// The passages, in the order they are numbered from 1.
     pub(super) sources: Vec<Source<'a>>,
@@ -39,27 +38,27 @@ pub(super) struct Evidence<'a> {
 impl<'a> Evidence<'a> {
     pub(super) fn of(passages: &'a [Passage]) -> Self {
         let sources: Vec<Source<'a>> = passages.iter().map(Source::of).collect();
-        let weights = Weights::over(
-            sources.iter().flat_map(|source| &source.sentences).map(|sentence| &sentence.words),
-        );
+        let weights = Weights::over(sources.iter().map(|source| &source.words));
         Self { sources, weights }
     }
 }
 
 impl<'a> Source<'a> {
     fn of(passage: &'a Passage) -> Self {
-        let text = passage.row.text.as_str();
+        let mut words = Words::of(&passage.row.text);
+        words.join(&Words::of(&passage.row.title));
+        words.join(&Words::of(passage.row.heading.as_deref().unwrap_or_default()));
+        Self { passage, words, sentences: OnceLock::new() }
+    }
+
+    /// Its sentences, in order.
+    pub(super) fn sentences(&self) -> &[Sentence] {
+        let text = self.passage.row.text.as_str();
         let sentence = |range: Range<usize>| {
             let words = Words::of(&text[range.clone()]);
             Sentence { range, words }
         };
-        let sentences: Vec<Sentence> = sentences::split(text).into_iter().map(sentence).collect();
-        let mut words = Words::of(passage.row.heading.as_deref().unwrap_or_default());
-        words.join(&Words::of(&passage.row.title));
-        for sentence in &sentences {
-            words.join(&sentence.words);
-        }
-        Self { passage, sentences, words }
+        self.sentences.get_or_init(|| sentences::split(text).into_iter().map(sentence).collect())
     }
 
     /// The text of a place in the passage.
@@ -102,6 +101,7 @@ pub(super) fn trace(passage: &Passage, used: bool) -> TracePassage {
         dense: passage.dense,
         lexical: passage.lexical,
         used,
-        text: Some(passage.row.text.clone()),
+        // The words stay with the chunk.
+        text: None,
     }
 }

@@ -1,6 +1,6 @@
 //! Answers without a model: the sentences that support an answer best, quoted and cited.
 
-use std::{ops::Range, sync::Arc};
+use std::{fmt::Write, ops::Range, sync::Arc};
 
 use coxswain_domain::{citation::Citation, ports::Embedder};
 
@@ -66,7 +66,7 @@ fn by_words(question: &str, evidence: &Evidence<'_>) -> Vec<Candidate> {
     let mut found = Vec::new();
     for (number, source) in evidence.sources.iter().enumerate() {
         let rank = source.passage.score / best;
-        for (place, sentence) in source.sentences.iter().enumerate() {
+        for (place, sentence) in source.sentences().iter().enumerate() {
             let text = source.text(sentence.range.clone());
             let question_itself = text.ends_with(['?', '？', '؟']);
             if text.len() < SHORTEST || question_itself {
@@ -80,7 +80,7 @@ fn by_words(question: &str, evidence: &Evidence<'_>) -> Vec<Candidate> {
     if found.is_empty() {
         // Nothing but headings, questions or scraps: the best passage's first words are better than none.
         found.extend(evidence.sources.iter().enumerate().filter_map(|(number, source)| {
-            let first = source.sentences.first()?;
+            let first = source.sentences().first()?;
             Some(Candidate {
                 source: number,
                 range: first.range.clone(),
@@ -102,7 +102,7 @@ fn write(candidates: Vec<Candidate>, evidence: &Evidence<'_>, language: Option<L
             break;
         }
         let source = &evidence.sources[candidate.source];
-        let words = &source.sentences[candidate.place].words;
+        let words = &source.sentences()[candidate.place].words;
         let repeats = said.iter().any(|earlier| words.covered_by(earlier, &evidence.weights) > 0.8);
         if repeats || citations.iter().any(|citation| citation.chunk_id == source.passage.row.chunk_id) {
             continue;
@@ -112,17 +112,18 @@ fn write(candidates: Vec<Candidate>, evidence: &Evidence<'_>, language: Option<L
         said.push(words.clone());
         citations.push(evidence::cite(source.passage, candidate.source + 1, quote));
         let shown = quote.split_whitespace().collect::<Vec<_>>().join(" ");
-        text.push_str(&format!("\n\n“{shown}” [{}]", candidate.source + 1));
+        // Writing to a string cannot fail.
+        let _ = write!(text, "\n\n“{shown}” [{}]", candidate.source + 1);
     }
     (!citations.is_empty()).then_some(Extract { text, citations })
 }
 
 /// The sentence, with the one before it where it points back to it and both fit a quote.
 fn with_antecedent(source: &evidence::Source<'_>, place: usize) -> Range<usize> {
-    let own = source.sentences[place].range.clone();
+    let own = source.sentences()[place].range.clone();
     let text = source.text(own.clone()).to_lowercase();
     let points = ["this ", "that ", "these ", "those ", "it ", "he ", "she ", "they ", "but ", "so "];
-    let before = place.checked_sub(1).map(|before| source.sentences[before].range.start..own.end);
+    let before = place.checked_sub(1).map(|before| source.sentences()[before].range.start..own.end);
     match before {
         Some(both)
             if points.iter().any(|pointer| text.starts_with(pointer))

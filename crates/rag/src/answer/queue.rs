@@ -65,13 +65,11 @@ impl Queue {
         loop {
             let next = {
                 let mut state = self.0.lock();
-                match state.next() {
-                    Some(next) => next,
-                    None => {
-                        state.free += 1;
-                        return;
-                    }
-                }
+                let Some(next) = state.next() else {
+                    state.free += 1;
+                    return;
+                };
+                next
             };
             match next.send(Turn(Some(self.clone()))) {
                 Ok(()) => return,

@@ -25,7 +25,7 @@ pub(super) fn most(text: &str) -> u32 {
         let letter = character.is_ascii_alphabetic();
         if letter {
             // Long runs are seldom words; hashes and links come in shorter pieces.
-            let begins = if letters < 12 { letters % 4 == 0 } else { letters % 2 == 0 };
+            let begins = if letters < 12 { letters.is_multiple_of(4) } else { letters.is_multiple_of(2) };
             tokens += u32::from(begins);
             letters += 1;
         } else {

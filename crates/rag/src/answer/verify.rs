@@ -120,6 +120,9 @@ fn cited(
     }
     if kept.is_empty() && words.len() > WORDS {
         let plain = evidence.sources.iter().enumerate().filter_map(|(place, source)| {
+            if words.covered_by(&source.words, &evidence.weights) < PLAIN {
+                return None;
+            }
             let best = best_sentence(source, words, evidence)?;
             (best.1 >= PLAIN).then_some((place, best))
         });
@@ -132,7 +135,7 @@ fn cited(
 }
 
 fn best_sentence(source: &Source<'_>, words: &Words, evidence: &Evidence<'_>) -> Option<(usize, f32)> {
-    let scored = source.sentences.iter().enumerate();
+    let scored = source.sentences().iter().enumerate();
     // Of equals the first: `max_by` would take the last.
     scored
         .map(|(place, sentence)| (place, words.covered_by(&sentence.words, &evidence.weights)))
@@ -144,11 +147,11 @@ fn quote<'a>(source: &Source<'a>, support: &Support) -> Option<&'a str> {
     let best = support.sentences.iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
     let first = support.sentences.iter().map(|sentence| sentence.0).min()?;
     let last = support.sentences.iter().map(|sentence| sentence.0).max()?;
-    let all = source.sentences[first].range.start..source.sentences[last].range.end;
+    let all = source.sentences()[first].range.start..source.sentences()[last].range.end;
     let range = if source.text(all.clone()).chars().count() <= sentences::QUOTE {
         all
     } else {
-        source.sentences[best.0].range.clone()
+        source.sentences()[best.0].range.clone()
     };
     Some(source.text(sentences::quotable(&source.passage.row.text, range)))
 }

@@ -49,7 +49,9 @@ impl ChatModel for FirstModel {
     async fn answer(&self, request: ChatRequest) -> Result<ChatStream, ChatError> {
         match self.find().await {
             Ok(model) => model.answer(request).await,
-            Err(ChatError::ModelMissing { .. }) => Err(ChatError::Unreachable { url: self.settings.url.to_string() }),
+            Err(ChatError::ModelMissing { .. }) => {
+                Err(ChatError::Unreachable { url: self.settings.url.to_string() })
+            }
             Err(error) => Err(error),
         }
     }

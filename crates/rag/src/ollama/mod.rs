@@ -60,7 +60,7 @@ impl OllamaSettings {
             url,
             model: model.into(),
             connect: Duration::from_secs(2),
-            first_token: Duration::from_secs(120),
+            first_token: Duration::from_mins(2),
             idle: Duration::from_secs(45),
         }
     }

@@ -75,7 +75,7 @@ async fn what_breaks_in_mid_stream_is_told() {
 
 #[tokio::test]
 async fn silence_before_and_between_words_has_an_end() {
-    for script in [Script::tokens(2).slow_first(Duration::from_secs(60)), Script::tokens(9).hang_after(1)] {
+    for script in [Script::tokens(2).slow_first(Duration::from_mins(1)), Script::tokens(9).hang_after(1)] {
         let (_, end) = ask(script).await;
         assert!(matches!(end, Err(ChatError::Timeout { .. })), "{end:?}");
     }
