@@ -148,12 +148,11 @@ fn next(shared: &Shared) -> Option<Job> {
             return None;
         }
         state.waiting += 1;
-        let timed_out = match shared.idle {
-            Some(idle) => shared.wake.wait_for(&mut state, idle).timed_out(),
-            None => {
-                shared.wake.wait(&mut state);
-                false
-            }
+        let timed_out = if let Some(idle) = shared.idle {
+            shared.wake.wait_for(&mut state, idle).timed_out()
+        } else {
+            shared.wake.wait(&mut state);
+            false
         };
         state.waiting -= 1;
         if timed_out && state.jobs.is_empty() {

@@ -101,35 +101,33 @@ fn fingerprint(options: &EvalOptions, corpus: &[CorpusDocument]) -> String {
 async fn home(db: &Db, options: &EvalOptions) -> Result<(CreatorId, KnowledgeBaseId), EvalError> {
     let now = options.clock.now();
     let mut tx = db.system().await?;
-    let creator = match creators::oldest(&mut tx, 1).await?.pop() {
-        Some(creator) => creator.id,
-        None => {
-            let creator = Creator {
-                id: CreatorId::new(now),
-                name: "eval".into(),
-                settings: coxswain_domain::account::CreatorSettings::default(),
-                version: 1,
-                created_at: now,
-            };
-            creators::insert(&mut tx, &creator).await?;
-            creator.id
-        }
+    let creator = if let Some(creator) = creators::oldest(&mut tx, 1).await?.pop() {
+        creator.id
+    } else {
+        let creator = Creator {
+            id: CreatorId::new(now),
+            name: "eval".into(),
+            settings: coxswain_domain::account::CreatorSettings::default(),
+            version: 1,
+            created_at: now,
+        };
+        creators::insert(&mut tx, &creator).await?;
+        creator.id
     };
     tx.act_for(creator).await?;
-    let base = match bases::named(&mut tx, creator, "corpus").await? {
-        Some(base) => base.id,
-        None => {
-            let id = KnowledgeBaseId::new(now);
-            let base = KnowledgeBase {
-                id,
-                name: "corpus".into(),
-                description: String::new(),
-                documents: 0,
-                created_at: now,
-            };
-            bases::insert(&mut tx, creator, &base).await?;
-            id
-        }
+    let base = if let Some(base) = bases::named(&mut tx, creator, "corpus").await? {
+        base.id
+    } else {
+        let id = KnowledgeBaseId::new(now);
+        let base = KnowledgeBase {
+            id,
+            name: "corpus".into(),
+            description: String::new(),
+            documents: 0,
+            created_at: now,
+        };
+        bases::insert(&mut tx, creator, &base).await?;
+        id
     };
     tx.commit().await?;
     Ok((creator, base))

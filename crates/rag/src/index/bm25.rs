@@ -13,12 +13,20 @@ const B: f32 = 0.75;
 const USUAL_LENGTH: f32 = 110.0;
 
 /// A passage's part for a term it holds `count` times among `length` terms.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts below 2^24 are exact, and above the logarithm hides it"
+)]
 pub fn passage_weight(count: u32, length: u32) -> f32 {
     let count = count as f32;
     count * (K1 + 1.0) / (count + K1 * (1.0 - B + B * length as f32 / USUAL_LENGTH))
 }
 
 /// How much it tells to find a term that `holding` of `all` passages hold. Never negative.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts below 2^24 are exact, and above the logarithm hides it"
+)]
 pub fn inverse_frequency(all: usize, holding: usize) -> f32 {
     let (all, holding) = (all as f32, holding as f32);
     (1.0 + (all - holding + 0.5) / (holding + 0.5)).ln()

@@ -118,12 +118,11 @@ impl Retriever {
             return Ok(Vec::new());
         }
         let embedded;
-        let vector = match &query.vector {
-            Some(given) => given,
-            None => {
-                embedded = self.embedder.embed_query(&query.text).await?;
-                &embedded
-            }
+        let vector = if let Some(given) = &query.vector {
+            given
+        } else {
+            embedded = self.embedder.embed_query(&query.text).await?;
+            &embedded
         };
         Ok(self.index.dense(scope, vector, query.top.max(CANDIDATES)).await?)
     }

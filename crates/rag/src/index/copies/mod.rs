@@ -60,9 +60,9 @@ impl Copies {
         scope: &SearchScope,
         work: impl FnOnce(&Snapshot) -> T + Send + 'static,
     ) -> Result<T, IndexError> {
-        let shelf = self.current(scope).await?;
-        let large = shelf.snapshot.read().slots() > INLINE_SLOTS;
-        offload(large, &shelf, move |shelf| work(&shelf.snapshot.read())).await
+        let held = self.current(scope).await?;
+        let large = held.snapshot.read().slots() > INLINE_SLOTS;
+        offload(large, &held, move |held| work(&held.snapshot.read())).await
     }
 
     async fn current(&self, scope: &SearchScope) -> Result<Arc<Shelf>, IndexError> {
@@ -71,46 +71,46 @@ impl Copies {
             Content::Everything => scope.index.model.dimension,
             Content::Words => 0,
         };
-        let shelf = self.shelves.take(key, dimension);
-        if shelf.snapshot.read().generation < scope.index.generation {
+        let held = self.shelves.take(key, dimension);
+        if held.snapshot.read().generation < scope.index.generation {
             // One reader refreshes; the others wait for it instead of reading the same rows.
-            let _only = shelf.refreshing.lock().await;
-            if shelf.snapshot.read().generation < scope.index.generation {
-                self.refresh(scope, &shelf).await?;
+            let _only = held.refreshing.lock().await;
+            if held.snapshot.read().generation < scope.index.generation {
+                self.refresh(scope, &held).await?;
                 self.shelves.trim(key);
             }
         }
-        Ok(shelf)
+        Ok(held)
     }
 
-    async fn refresh(&self, scope: &SearchScope, shelf: &Arc<Shelf>) -> Result<(), IndexError> {
+    async fn refresh(&self, scope: &SearchScope, held: &Arc<Shelf>) -> Result<(), IndexError> {
         let mut tx = self.db.read(scope.creator).await.map_err(store)?;
         // Read first: a change that comes in between is then seen as one more generation.
         let generation = indexes::generation(&mut tx, scope.creator, scope.index.id).await.map_err(store)?;
         let findable = chunks::findable_versions(&mut tx, scope.creator).await.map_err(store)?;
-        let missing = shelf.snapshot.write().retain(&findable);
+        let missing = held.snapshot.write().retain(&findable);
         for (version, base) in missing {
             let points = match self.content {
                 Content::Everything => points(&mut tx, scope, version).await,
                 Content::Words => words(&mut tx, scope, version).await,
             };
-            self.add(shelf, version, base, points.map_err(store)?).await?;
+            self.add(held, version, base, points.map_err(store)?).await?;
         }
         // An index that is gone meanwhile has nothing newer to offer.
-        shelf.snapshot.write().generation = generation.unwrap_or(scope.index.generation);
+        held.snapshot.write().generation = generation.unwrap_or(scope.index.generation);
         Ok(())
     }
 
     async fn add(
         &self,
-        shelf: &Arc<Shelf>,
+        held: &Arc<Shelf>,
         version: VersionId,
         base: KnowledgeBaseId,
         points: Vec<Point>,
     ) -> Result<(), IndexError> {
         let large = points.len() > INLINE_POINTS;
-        let add = move |shelf: &Shelf| shelf.snapshot.write().append(version, base, &points);
-        offload(large, shelf, add).await?.map_err(IndexError::Failed)
+        let add = move |held: &Shelf| held.snapshot.write().append(version, base, &points);
+        offload(large, held, add).await?.map_err(IndexError::Failed)
     }
 }
 
@@ -139,14 +139,14 @@ async fn words(tx: &mut Tx, scope: &SearchScope, version: VersionId) -> Result<V
 /// Runs work on a shelf here, or on a thread for blocking work when it is large.
 async fn offload<T: Send + 'static>(
     large: bool,
-    shelf: &Arc<Shelf>,
+    held: &Arc<Shelf>,
     work: impl FnOnce(&Shelf) -> T + Send + 'static,
 ) -> Result<T, IndexError> {
     if !large {
-        return Ok(work(shelf));
+        return Ok(work(held));
     }
-    let shelf = Arc::clone(shelf);
-    tokio::task::spawn_blocking(move || work(&shelf))
+    let held = Arc::clone(held);
+    tokio::task::spawn_blocking(move || work(&held))
         .await
         .map_err(|error| IndexError::Failed(error.to_string()))
 }
