@@ -146,12 +146,25 @@ pub struct HubState {
     pub(crate) parts: Arc<HubParts>,
     pub(crate) passwords: Passwords,
     pub(crate) callers: Callers,
+    pub(crate) public_url: Option<Arc<str>>,
 }
 
 impl HubState {
     /// A state over these parts.
     pub fn new(parts: HubParts) -> Self {
-        Self { parts: Arc::new(parts), passwords: Passwords::default(), callers: Callers::default() }
+        Self {
+            parts: Arc::new(parts),
+            passwords: Passwords::default(),
+            callers: Callers::default(),
+            public_url: None,
+        }
+    }
+
+    /// Where browsers reach this server, without a slash at the end; otherwise each request's own headers say so.
+    #[must_use]
+    pub fn reached_at(mut self, public_url: Option<&str>) -> Self {
+        self.public_url = public_url.map(|url| url.trim_end_matches('/').into());
+        self
     }
 }
 

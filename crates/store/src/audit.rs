@@ -136,3 +136,23 @@ pub async fn list(
     let rows = rows.into_iter().map(Into::into).collect();
     Ok(page.cut(rows, |row: &Entry| Cursor { at: row.at, id: row.id.0 }))
 }
+
+/// Who did something last to one thing, or to the creator itself: for telling two editors of each other.
+pub async fn last_actor(
+    tx: &mut Tx,
+    creator: CreatorId,
+    action: &str,
+    subject: Option<&str>,
+) -> Result<Option<String>> {
+    let row = fetch_optional!(
+        tx,
+        (Option<String>,),
+        "SELECT actor_name FROM audit_log
+         WHERE creator_id = $1 AND action = $2 AND ($3 IS NULL OR subject = $3)
+         ORDER BY at DESC, id DESC LIMIT 1",
+        creator,
+        action,
+        subject,
+    )?;
+    Ok(row.and_then(|(name,)| name))
+}

@@ -89,12 +89,7 @@ pub async fn list(tx: &mut Tx, creator: CreatorId, page: Page) -> Result<Listed<
 }
 
 /// Whether the creator has a base of this name other than `id`.
-pub async fn name_taken(
-    tx: &mut Tx,
-    creator: CreatorId,
-    id: KnowledgeBaseId,
-    name: &str,
-) -> Result<bool> {
+pub async fn name_taken(tx: &mut Tx, creator: CreatorId, id: KnowledgeBaseId, name: &str) -> Result<bool> {
     let row = fetch_optional!(
         tx,
         (i64,),
@@ -129,7 +124,6 @@ pub async fn update(
 
 /// Deletes a base that holds no documents any more. False: no such base.
 pub async fn delete(tx: &mut Tx, creator: CreatorId, id: KnowledgeBaseId) -> Result<bool> {
-    let touched =
-        execute!(tx, "DELETE FROM knowledge_bases WHERE creator_id = $1 AND id = $2", creator, id)?;
+    let touched = execute!(tx, "DELETE FROM knowledge_bases WHERE creator_id = $1 AND id = $2", creator, id)?;
     Ok(touched == 1)
 }

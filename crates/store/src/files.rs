@@ -133,12 +133,7 @@ impl Incoming {
         })
         .await
         .map_err(io::Error::other)???;
-        Ok(Kept {
-            key: self.key,
-            bytes: self.bytes,
-            sha256: self.hash.finalize().to_vec(),
-            path: Some(path),
-        })
+        Ok(Kept { key: self.key, bytes: self.bytes, sha256: self.hash.finalize().to_vec(), path: Some(path) })
     }
 }
 

@@ -168,8 +168,7 @@ pub async fn update(tx: &mut Tx, creator: CreatorId, member: &Member) -> Result<
 
 /// Takes a member off the team, their sessions too. False: no such member.
 pub async fn delete(tx: &mut Tx, creator: CreatorId, id: MemberId) -> Result<bool> {
-    let touched =
-        execute!(tx, "DELETE FROM members WHERE creator_id = $1 AND id = $2", creator, id)?;
+    let touched = execute!(tx, "DELETE FROM members WHERE creator_id = $1 AND id = $2", creator, id)?;
     Ok(touched == 1)
 }
 

@@ -16,11 +16,7 @@ pub struct Policy {
 }
 
 /// Until when a subject has to wait, if it has to. System transaction.
-pub async fn blocked_until(
-    tx: &mut Tx,
-    now: DateTime<Utc>,
-    subject: &str,
-) -> Result<Option<DateTime<Utc>>> {
+pub async fn blocked_until(tx: &mut Tx, now: DateTime<Utc>, subject: &str) -> Result<Option<DateTime<Utc>>> {
     let row = fetch_optional!(
         tx,
         (DateTime<Utc>,),

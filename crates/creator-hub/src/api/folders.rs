@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::{
     bases,
-    input::{Checks, Id, given},
+    input::{Checks, Given, Id},
 };
 use crate::{
     HubState,
@@ -109,9 +109,9 @@ pub(crate) struct FolderPatch {
     /// Its name.
     name: Option<String>,
     /// The folder it goes into; null for the top.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default)]
     #[schema(value_type = Option<FolderId>)]
-    parent_id: Option<Option<FolderId>>,
+    parent_id: Given<FolderId>,
 }
 
 /// Renames or moves a folder.
@@ -131,7 +131,7 @@ pub(crate) async fn change(
         folder.name = checks.text("/name", name, 100);
     }
     checks.done()?;
-    if let Some(parent) = patch.parent_id {
+    if let Given::To(parent) = patch.parent_id {
         if let Some(parent) = parent {
             in_base(&mut tx, caller.creator, parent, folder.knowledge_base_id, "/parent_id").await?;
             if folders::within(&mut tx, caller.creator, parent, id).await? {

@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use coxswain_http::{FieldError, Problem, Result};
-use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 
 /// The id at the end of a path. One that cannot be an id is one that does not exist.
 pub(crate) struct Id<T>(pub(crate) T);
@@ -35,11 +35,31 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
     }
 }
 
-/// For a field that may be absent, null or a value.
-pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+/// A field of a merge patch: absent (it stays), null (it is cleared) or a value.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Given<T> {
+    /// It stays.
+    #[default]
+    Absent,
+    /// It becomes this, or nothing.
+    To(Option<T>),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Given<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::deserialize(deserializer).map(Self::To)
+    }
+}
+
+impl<T> Given<T> {
+    /// The new value, or the old one where nothing was given.
+    pub(crate) fn or(self, old: Option<T>) -> Option<T> {
+        match self {
+            Self::Absent => old,
+            Self::To(new) => new,
+        }
+    }
 }
 
 /// The version in `If-Match`, if there is one.

@@ -53,6 +53,7 @@ pub(crate) struct MessageRequest {
 
 /// A question that was taken in.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "they are names on the wire")]
 pub(crate) struct Asked {
     /// Where.
     conversation_id: ConversationId,

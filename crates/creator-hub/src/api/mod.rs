@@ -46,8 +46,11 @@ struct Description;
 
 /// All endpoints with their description.
 pub(crate) fn router() -> OpenApiRouter<HubState> {
-    let router =
-        OpenApiRouter::with_openapi(Description::openapi()).merge(account()).merge(knowledge()).merge(talk());
+    let router = OpenApiRouter::with_openapi(Description::openapi())
+        .merge(account())
+        .merge(knowledge())
+        .merge(talk())
+        .merge(reach());
     let (router, mut description) = router.split_for_parts();
     complete(&mut description);
     let mut whole = OpenApiRouter::with_openapi(description);

@@ -1,13 +1,19 @@
 //! What holds for all of a creator's clients.
 
 use axum::{extract::State, http::HeaderMap};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use coxswain_domain::account::{CreatorSettings, QuietHours};
+use coxswain_domain::{
+    CreatorId,
+    account::{CreatorSettings, QuietHours},
+};
 use coxswain_http::{Json, Problem, Result};
 use coxswain_store::{
+    Tx,
     audit::{self, NewEntry},
-    creators,
+    check_ins, creators,
     page::Page,
+    schedule,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -18,6 +24,8 @@ use super::{
     views::CreatorView,
 };
 use crate::{HubState, auth::Admin};
+
+const CHANGED: &str = "settings.changed";
 
 /// What is to change; what is absent stays.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -51,7 +59,8 @@ pub(crate) async fn change(
     let mut tx = hub.db.write(caller.creator).await?;
     let old = creators::get(&mut tx, caller.creator).await?.ok_or_else(|| Problem::not_found("creator"))?;
     if expected.is_some_and(|version| version != old.version) {
-        return Err(version_conflict(last_editor(&mut tx, &caller).await?.as_deref()));
+        let who = audit::last_actor(&mut tx, caller.creator, CHANGED, None).await?;
+        return Err(version_conflict(who.as_deref()));
     }
     let mut checks = Checks::default();
     let name = patch.name.as_deref().map_or(old.name.clone(), |name| checks.text("/name", name, 100));
@@ -60,15 +69,34 @@ pub(crate) async fn change(
     let changed = creators::update(&mut tx, caller.creator, old.version, &name, &settings)
         .await?
         .ok_or_else(|| version_conflict(None))?;
+    if changed.settings.time_zone != old.settings.time_zone {
+        // Clients whose own zone is unknown live in the creator's.
+        reschedule(&mut tx, hub.clock.now(), caller.creator).await?;
+    }
     let entry = NewEntry {
         actor: &caller.actor,
-        action: "settings.changed",
+        action: CHANGED,
         subject: None,
         detail: json!({ "fields": changed_fields(&old.settings, &changed.settings, old.name != changed.name) }),
     };
     audit::record(&mut tx, hub.clock.now(), caller.creator, entry).await?;
     tx.commit().await?;
     Ok(Json(changed.into()))
+}
+
+/// Computes the next moments of all check-ins anew.
+async fn reschedule(tx: &mut Tx, now: DateTime<Utc>, creator: CreatorId) -> Result<()> {
+    let mut page = Page { limit: 100, after: None };
+    loop {
+        let listed = check_ins::list(tx, creator, page).await?;
+        for check_in in &listed.items {
+            schedule::reschedule_check_in(tx, now, creator, check_in.id).await?;
+        }
+        match listed.next {
+            Some(next) => page.after = Some(next),
+            None => return Ok(()),
+        }
+    }
 }
 
 /// The settings as they would be, checked.
@@ -97,7 +125,7 @@ fn merged(checks: &mut Checks, old: &CreatorSettings, patch: CreatorSettingsPatc
 }
 
 /// Whether this is a time of day, `HH:MM`.
-pub(super) fn is_time(text: &str) -> bool {
+fn is_time(text: &str) -> bool {
     text.len() == 5 && chrono::NaiveTime::parse_from_str(text, "%H:%M").is_ok()
 }
 
@@ -113,11 +141,4 @@ fn changed_fields(old: &CreatorSettings, new: &CreatorSettings, renamed: bool) -
     .into_iter()
     .filter_map(|(name, changed)| changed.then_some(name))
     .collect()
-}
-
-/// Who changed the settings last.
-async fn last_editor(tx: &mut coxswain_store::Tx, caller: &Admin) -> Result<Option<String>> {
-    let page = Page { limit: 1, after: None };
-    let entries = audit::list(tx, caller.creator, None, Some("settings.changed"), page).await?;
-    Ok(entries.items.into_iter().next().and_then(|entry| entry.actor_name))
 }

@@ -12,19 +12,19 @@ use utoipa::ToSchema;
 /// A person on a creator's team.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Member)]
-pub struct MemberView {
+pub(crate) struct MemberView {
     /// Their id.
-    pub id: MemberId,
+    pub(crate) id: MemberId,
     /// Their address.
-    pub email: String,
+    pub(crate) email: String,
     /// What they are called.
-    pub name: String,
+    pub(crate) name: String,
     /// What they may do.
-    pub role: Role,
+    pub(crate) role: Role,
     /// When they joined.
-    pub created_at: DateTime<Utc>,
+    pub(crate) created_at: DateTime<Utc>,
     /// Since when they may no longer log in.
-    pub disabled_at: Option<DateTime<Utc>>,
+    pub(crate) disabled_at: Option<DateTime<Utc>>,
 }
 
 impl From<Member> for MemberView {
@@ -43,17 +43,17 @@ impl From<Member> for MemberView {
 /// A creator.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Creator)]
-pub struct CreatorView {
+pub(crate) struct CreatorView {
     /// Its id.
-    pub id: CreatorId,
+    pub(crate) id: CreatorId,
     /// The name people know it by.
-    pub name: String,
+    pub(crate) name: String,
     /// What holds for all its clients.
-    pub settings: CreatorSettings,
+    pub(crate) settings: CreatorSettings,
     /// For `If-Match`.
-    pub version: i64,
+    pub(crate) version: i64,
     /// When it was made.
-    pub created_at: DateTime<Utc>,
+    pub(crate) created_at: DateTime<Utc>,
 }
 
 impl From<Creator> for CreatorView {
@@ -70,9 +70,9 @@ impl From<Creator> for CreatorView {
 
 /// Who is logged in, and for whom they act.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Me {
+pub(crate) struct Me {
     /// Who is logged in.
-    pub member: MemberView,
+    pub(crate) member: MemberView,
     /// For whom they act.
-    pub creator: CreatorView,
+    pub(crate) creator: CreatorView,
 }

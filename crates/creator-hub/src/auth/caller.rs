@@ -58,7 +58,7 @@ impl Scope {
 
 #[derive(Clone, Debug)]
 enum Power {
-    Member { role: Role, id: MemberId, family: Uuid },
+    Member { role: Role, id: MemberId },
     Key(Vec<Scope>),
 }
 
@@ -87,14 +87,6 @@ impl Caller {
             Power::Member { role, .. } => *role,
             Power::Key(scopes) if scopes.contains(&Scope::Admin) => Role::Admin,
             Power::Key(_) => Role::Viewer,
-        }
-    }
-
-    /// The log-in the caller belongs to.
-    pub(crate) const fn family(&self) -> Option<Uuid> {
-        match self.power {
-            Power::Member { family, .. } => Some(family),
-            Power::Key(_) => None,
         }
     }
 }
@@ -237,7 +229,7 @@ async fn by_member(hub: &HubState, id: MemberId, family: Uuid) -> Result<Option<
     Ok(found.map(|(creator, member)| Caller {
         creator,
         actor: Actor { kind: "member", id: Some(id.0), name: Some(member.name) },
-        power: Power::Member { role: member.role, id, family },
+        power: Power::Member { role: member.role, id },
     }))
 }
 

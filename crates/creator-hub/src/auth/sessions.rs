@@ -30,17 +30,17 @@ pub(crate) const TWO_TABS: Duration = Duration::seconds(10);
 /// A session: also set as cookies.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Session)]
-pub struct SessionView {
+pub(crate) struct SessionView {
     /// Signed token for `Authorization: Bearer`, for ten minutes.
-    pub access_token: String,
+    pub(crate) access_token: String,
     /// Buys the next session, once, within thirty days.
-    pub refresh_token: String,
+    pub(crate) refresh_token: String,
     /// When the access token ends.
-    pub expires_at: DateTime<Utc>,
+    pub(crate) expires_at: DateTime<Utc>,
     /// Who is logged in.
-    pub member: MemberView,
+    pub(crate) member: MemberView,
     /// For whom they act.
-    pub creator: CreatorView,
+    pub(crate) creator: CreatorView,
 }
 
 /// What endpoints answer that begin or renew a session.

@@ -17,9 +17,9 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// How long an access token works.
-pub const ACCESS: Duration = Duration::minutes(10);
+pub(crate) const ACCESS: Duration = Duration::minutes(10);
 /// How long a refresh token works.
-pub const REFRESH: Duration = Duration::days(30);
+pub(crate) const REFRESH: Duration = Duration::days(30);
 
 /// What an access token says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

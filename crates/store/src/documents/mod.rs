@@ -13,10 +13,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use parts::{PartChunk, PartView, parts};
-pub use removal::{REMOVE_VECTORS_JOB, Removed, RemoveVectorsPayload, remove, remove_base};
+pub use removal::{REMOVE_VECTORS_JOB, RemoveVectorsPayload, Removed, remove, remove_base};
 pub use versions::{
-    FETCH_JOB, INGEST_JOB, NewVersion, StoredFile, VersionPayload, active_version, add_version, enqueue, fail_fetch, fetched,
-    file, list_versions, queue_again, version,
+    FETCH_JOB, INGEST_JOB, NewVersion, StoredFile, VersionPayload, active_version, add_version, enqueue,
+    fail_fetch, fetched, file, list_versions, queue_again, version,
 };
 
 use crate::{
@@ -303,7 +303,12 @@ pub async fn exists(tx: &mut Tx, creator: CreatorId, id: DocumentId) -> Result<b
 }
 
 /// Puts what a person may change in place. False: no such document.
-pub async fn update(tx: &mut Tx, now: DateTime<Utc>, creator: CreatorId, document: &Document) -> Result<bool> {
+pub async fn update(
+    tx: &mut Tx,
+    now: DateTime<Utc>,
+    creator: CreatorId,
+    document: &Document,
+) -> Result<bool> {
     let touched = execute!(
         tx,
         "UPDATE documents SET title = $1, enabled = $2, folder_id = $3, published_on = $4, citation_url = $5, updated_at = $6

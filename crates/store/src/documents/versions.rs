@@ -287,12 +287,7 @@ pub async fn fail_fetch(
 }
 
 /// Puts a failed version back to the start. False: it has not failed.
-pub async fn queue_again(
-    tx: &mut Tx,
-    now: DateTime<Utc>,
-    creator: CreatorId,
-    id: VersionId,
-) -> Result<bool> {
+pub async fn queue_again(tx: &mut Tx, now: DateTime<Utc>, creator: CreatorId, id: VersionId) -> Result<bool> {
     let touched = execute!(
         tx,
         "UPDATE document_versions SET stage = 'queued', failure = NULL, warnings = $1, pages_done = 0, pages_total = NULL,

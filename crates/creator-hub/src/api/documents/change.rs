@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::{
     super::{
         folders,
-        input::{Checks, Id, given},
+        input::{Checks, Given, Id},
     },
     DocumentView,
     read::find,
@@ -28,17 +28,17 @@ pub(crate) struct DocumentPatch {
     /// Whether answers may use it. Takes effect with the next answer.
     enabled: Option<bool>,
     /// The folder it goes into; null for the top.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default)]
     #[schema(value_type = Option<FolderId>)]
-    folder_id: Option<Option<FolderId>>,
+    folder_id: Given<FolderId>,
     /// When its source was published, `YYYY-MM-DD`.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    published_on: Option<Option<String>>,
+    published_on: Given<String>,
     /// Where clients can read it, by http or https.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    citation_url: Option<Option<String>>,
+    citation_url: Given<String>,
 }
 
 /// Changes a document's title, place, date or link, or switches it on or off.
@@ -57,18 +57,18 @@ pub(crate) async fn change(
     if let Some(title) = &patch.title {
         document.title = checks.text("/title", title, 200);
     }
-    if let Some(date) = patch.published_on {
+    if let Given::To(date) = patch.published_on {
         let known = date.as_deref().is_none_or(|date| NaiveDate::parse_from_str(date, "%Y-%m-%d").is_ok());
         checks.that(known, "/published_on", "Use a date as in 2026-05-31, or null.");
         document.published_on = date;
     }
-    if let Some(url) = patch.citation_url {
+    if let Given::To(url) = patch.citation_url {
         let web = url.as_deref().is_none_or(is_web);
         checks.that(web, "/citation_url", "Use an address that begins with http:// or https://, or null.");
         document.citation_url = url;
     }
     checks.done()?;
-    if let Some(folder) = patch.folder_id {
+    if let Given::To(folder) = patch.folder_id {
         if let Some(folder) = folder {
             folders::in_base(&mut tx, caller.creator, folder, document.knowledge_base_id, "/folder_id")
                 .await?;

@@ -1,5 +1,7 @@
 //! The original file, and its pages as pictures.
 
+use std::fmt::Write as _;
+
 use axum::{
     body::Body,
     extract::{Path, State},
@@ -138,7 +140,8 @@ fn disposition(name: &str) -> HeaderValue {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             full.push(char::from(byte));
         } else {
-            full.push_str(&format!("%{byte:02X}"));
+            // Writing to a String cannot fail.
+            let _ = write!(full, "%{byte:02X}");
         }
     }
     HeaderValue::from_str(&format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{full}"))
