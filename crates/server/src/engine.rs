@@ -71,6 +71,12 @@ impl Engine {
         })
     }
 
+    /// Makes vectors in another way from now on; for benchmarks that leave the model out.
+    pub fn set_embedder(&mut self, embedder: Arc<dyn Embedder>) {
+        self.retriever = Retriever::new(self.db.clone(), Arc::clone(&embedder), Arc::clone(&self.index));
+        self.embedder = embedder;
+    }
+
     /// The handler that ingests documents.
     pub fn ingest(&self) -> Ingest {
         Ingest {

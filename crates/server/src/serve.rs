@@ -118,7 +118,12 @@ pub fn answer_parts(config: &Config, engine: &Engine, model: Option<Arc<dyn Chat
         retriever: engine.retriever.clone(),
         embedder: Arc::clone(&engine.embedder),
         model,
-        settings: AnswerSettings { limits, at_once: config.ollama.concurrency, ..AnswerSettings::default() },
+        settings: AnswerSettings {
+            limits,
+            at_once: config.ollama.concurrency,
+            min_confidence: config.answer.min_confidence,
+            ..AnswerSettings::default()
+        },
     }
 }
 

@@ -10,7 +10,9 @@ use figment::{
 };
 use serde::Deserialize;
 
-pub use sections::{Database, Embedding, Index, Ingest, Log, LogFormat, Ollama, Qdrant, Secret, Server};
+pub use sections::{
+    Answer, Database, Embedding, Index, Ingest, Log, LogFormat, Ollama, Qdrant, Secret, Server,
+};
 
 /// Every setting with its default and what it means; the reference, too.
 pub const DEFAULTS: &str = include_str!("default.toml");
@@ -34,6 +36,8 @@ pub struct Config {
     pub index: Index,
     /// The embedding model.
     pub embedding: Embedding,
+    /// When a question is answered.
+    pub answer: Answer,
     /// The chat model.
     pub ollama: Ollama,
     /// How documents are read.
@@ -72,7 +76,7 @@ impl Config {
             Err(ConfigError(format!("{key} is {value}; allowed is {allowed}")))
         };
         let url = |text: &str| text.starts_with("http://") || text.starts_with("https://");
-        let Self { server, database, qdrant, ollama, ingest, .. } = self;
+        let Self { server, database, qdrant, answer, ollama, ingest, .. } = self;
         if !server.public_url.is_empty() && !url(&server.public_url) {
             return refuse("server.public_url", &server.public_url, "an http:// or https:// URL, or nothing");
         }
@@ -87,6 +91,9 @@ impl Config {
         }
         if !qdrant.url.is_empty() && !url(&qdrant.url) {
             return refuse("qdrant.url", &qdrant.url, "an http:// or https:// URL, or nothing");
+        }
+        if !(0.0..=1.0).contains(&answer.min_confidence) {
+            return refuse("answer.min_confidence", &answer.min_confidence, "0 to 1");
         }
         if !url(&ollama.url) {
             return refuse("ollama.url", &ollama.url, "an http:// or https:// URL");

@@ -91,6 +91,14 @@ pub struct Embedding {
     pub sessions: usize,
 }
 
+/// `[answer]`
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    /// Confidence below which a question counts as not covered, 0 to 1.
+    pub min_confidence: f32,
+}
+
 /// `[ollama]`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
