@@ -1,70 +1,81 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { type QueryClient, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, body } from "./client";
+import { findPage, WINDOW } from "./page-search";
 import type { Part } from "./types";
 
-const AT_ONCE = 100;
+interface PartsPage {
+  items: Part[];
+  next_cursor?: string | null;
+}
 
-function read(id: string, version: string | undefined, cursor: string | undefined, signal: AbortSignal) {
+function read(
+  id: string,
+  version: string,
+  cursor: number | undefined,
+  signal?: AbortSignal,
+): Promise<PartsPage> {
   return body(
     api.GET("/api/v1/documents/{id}/parts", {
-      params: { path: { id }, query: { version_id: version, cursor, limit: AT_ONCE } },
+      params: { path: { id }, query: { version_id: version, cursor, limit: WINDOW } },
       signal,
     }),
   );
 }
 
+/** A stretch of parts, read once: a version never changes when it is ready. */
+function stretch(client: QueryClient, id: string, version: string, cursor: number | undefined) {
+  return client.fetchQuery({
+    queryKey: ["parts-stretch", id, version, cursor ?? 0],
+    queryFn: () => read(id, version, cursor),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
 /** The text of a version as the engine sees it, in reading order. */
-export function useParts(id: string, version: string | undefined) {
+export function useParts(id: string, version: string) {
   const query = useInfiniteQuery({
     queryKey: ["parts", id, version],
     queryFn: ({ pageParam, signal }) => read(id, version, pageParam, signal),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next_cursor ?? undefined,
-    enabled: Boolean(version),
-    // A version never changes once it is ready.
-    staleTime: Number.POSITIVE_INFINITY,
+    initialPageParam: undefined as number | undefined,
+    getNextPageParam: (page) => (page.next_cursor ? Number(page.next_cursor) : undefined),
   });
   return { ...query, parts: query.data?.pages.flatMap((page) => page.items) ?? [] };
 }
 
-/** The parts of one page; reads on until that page has been reached. */
-export function usePageParts(id: string, version: string | undefined, page: number) {
-  const query = useParts(id, version);
-  const last = query.parts.at(-1)?.page ?? 0;
-  const { hasNextPage, isFetchingNextPage, isError, fetchNextPage } = query;
-  const short = Boolean(version) && last < page && hasNextPage;
-  useEffect(() => {
-    if (short && !isFetchingNextPage && !isError) void fetchNextPage();
-  }, [short, isFetchingNextPage, isError, fetchNextPage]);
-  return {
-    ...query,
-    waiting: query.isPending || short,
-    parts: query.parts.filter((part) => part.page === page),
-  };
+/** The parts of one page, wherever in the version it is. */
+export function usePageParts(id: string, version: string, page: number) {
+  const client = useQueryClient();
+  return useQuery({
+    queryKey: ["page-parts", id, version, page],
+    queryFn: () => findPage(page, (cursor) => stretch(client, id, version, cursor)),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
 }
 
-/** The part of a version that holds `quote`: on its page when it has one, else wherever it occurs. */
+/** The part of a version that a quote stands in: on its page when it has one, else the first that holds it. */
 export function useQuotedPart(
   id: string,
-  version: string | undefined,
+  version: string,
   where: { page?: number | null; quote: string },
   holds: (part: Part) => boolean,
 ) {
+  const client = useQueryClient();
   return useQuery({
     queryKey: ["quoted-part", id, version, where.page, where.quote],
-    queryFn: async ({ signal }) => {
-      let cursor: string | undefined;
+    queryFn: async () => {
+      if (where.page) {
+        const parts = await findPage(where.page, (cursor) => stretch(client, id, version, cursor));
+        return parts.find(holds) ?? null;
+      }
+      let cursor: number | undefined;
       do {
-        const page = await read(id, version, cursor, signal);
-        const found = page.items.find((part) => (!where.page || part.page === where.page) && holds(part));
+        const page = await stretch(client, id, version, cursor);
+        const found = page.items.find(holds);
         if (found) return found;
-        const passed = where.page && (page.items.at(-1)?.page ?? 0) > where.page;
-        cursor = passed ? undefined : (page.next_cursor ?? undefined);
-      } while (cursor);
+        cursor = page.next_cursor ? Number(page.next_cursor) : undefined;
+      } while (cursor !== undefined);
       return null;
     },
-    enabled: Boolean(version),
     staleTime: Number.POSITIVE_INFINITY,
   });
 }

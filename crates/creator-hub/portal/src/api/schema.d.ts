@@ -4,7 +4,28 @@
  */
 
 export interface paths {
-    "/api/v1/auth/register": {
+    "/api/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The keys that work. */
+        get: operations["get_api_keys"];
+        put?: never;
+        /**
+         * Makes a key. `Idempotency-Key` is not honoured here: a repeat could not show the secret again,
+         *     because it is not kept.
+         */
+        post: operations["post_api_keys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys/{id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -13,43 +34,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        email: string;
-                        password: string;
-                        name: string;
-                        creator_name: string;
-                        time_zone?: string;
-                    };
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Session"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        post?: never;
+        /** Ends a key. Takes effect at once. */
+        delete: operations["delete_api_keys_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** The log, the newest first. */
+        get: operations["get_audit"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -65,82 +68,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        email: string;
-                        password: string;
-                    };
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Session"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/refresh": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Session"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Logs a member in. An unknown address and a wrong password look and take the same. */
+        post: operations["post_auth_login"];
         delete?: never;
         options?: never;
         head?: never;
@@ -156,31 +85,504 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        /** Ends a session and everything renewed from it. */
+        post: operations["post_auth_logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        get?: never;
+        put?: never;
+        /** Renews a session. Each refresh token works once; using one again later ends the whole log-in. */
+        post: operations["post_auth_refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a creator with its first owner, who is then logged in. */
+        post: operations["post_auth_register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channel-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The channel accounts, the newest first. */
+        get: operations["get_channel_accounts"];
+        put?: never;
+        /** Makes a channel account, switched on. Until it has an allowed origin it shows nowhere. */
+        post: operations["post_channel_accounts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channel-accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One channel account. */
+        get: operations["get_channel_accounts_id"];
+        put?: never;
+        post?: never;
+        /** Deletes a channel account with its sessions; its conversations stay. Takes effect at once. */
+        delete: operations["delete_channel_accounts_id"];
+        options?: never;
+        head?: never;
+        /** Changes a channel account. */
+        patch: operations["patch_channel_accounts_id"];
+        trace?: never;
+    };
+    "/api/v1/check-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The check-ins, the newest first. */
+        get: operations["get_check_ins"];
+        put?: never;
+        /** Makes a check-in. It goes to clients who agreed to check-ins, through the gate. */
+        post: operations["post_check_ins"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/check-ins/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One check-in. */
+        get: operations["get_check_ins_id"];
+        put?: never;
+        post?: never;
+        /** Deletes a check-in and what it had planned; its decisions stay. */
+        delete: operations["delete_check_ins_id"];
+        options?: never;
+        head?: never;
+        /** Changes a check-in. What lies ahead is planned anew. */
+        patch: operations["patch_check_ins_id"];
+        trace?: never;
+    };
+    "/api/v1/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The clients, the newest first. */
+        get: operations["get_clients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The conversations, the latest first. */
+        get: operations["get_conversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops the answer being written; what has come stays. */
+        post: operations["post_conversations_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follows a conversation. Events are `message` and `delta`; a reader that comes back with `Last-Event-ID`
+         *     gets what it missed.
+         */
+        get: operations["get_conversations_id_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The latest messages of a conversation, the newest last; `next_cursor` leads to older ones. */
+        get: operations["get_conversations_id_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The decisions, the latest first. */
+        get: operations["get_decisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The documents, the newest first. */
+        get: operations["get_documents"];
+        put?: never;
+        /** Takes a document in. It is read in the background: follow its stage. */
+        post: operations["post_documents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Follows the documents: `document` with the document whenever it changed, `document.deleted` with its id. */
+        get: operations["get_documents_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/from-url": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a document in by its address: it is fetched and read in the background. Addresses within
+         *     private networks are refused.
+         */
+        post: operations["post_documents_from_url"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One document. */
+        get: operations["get_documents_id"];
+        put?: never;
+        post?: never;
+        /** Deletes a document with its versions, files, text and vectors, and empties what old answers quoted of it. */
+        delete: operations["delete_documents_id"];
+        options?: never;
+        head?: never;
+        /** Changes a document's title, place, date or link, or switches it on or off. */
+        patch: operations["patch_documents_id"];
+        trace?: never;
+    };
+    "/api/v1/documents/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The original file, as it was uploaded or fetched. */
+        get: operations["get_documents_id_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{id}/pages/{page}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of a PDF as a picture. */
+        get: operations["get_documents_id_pages_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{id}/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The text of a version in order, with its chunks marked. */
+        get: operations["get_documents_id_parts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads a failed newest version again, from the start. */
+        post: operations["post_documents_id_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The versions, the newest first. */
+        get: operations["get_documents_id_versions"];
+        put?: never;
+        /** Takes a new version in. The one before answers until this one has been read. */
+        post: operations["post_documents_id_versions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/folders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a folder with the folders in it. Its documents stay, at the top of the base. */
+        delete: operations["delete_folders_id"];
+        options?: never;
+        head?: never;
+        /** Renames or moves a folder. */
+        patch: operations["patch_folders_id"];
+        trace?: never;
+    };
+    "/api/v1/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The gaps, the newest first. */
+        get: operations["get_gaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is set up, what runs, and what waits for the creator. */
+        get: operations["get_home"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge-bases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bases, the newest first. */
+        get: operations["get_knowledge_bases"];
+        put?: never;
+        /** Makes a base. */
+        post: operations["post_knowledge_bases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge-bases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a base with everything in it: documents, files, text, vectors, and what old answers quoted. */
+        delete: operations["delete_knowledge_bases_id"];
+        options?: never;
+        head?: never;
+        /** Renames or describes a base. */
+        patch: operations["patch_knowledge_bases_id"];
+        trace?: never;
+    };
+    "/api/v1/knowledge-bases/{id}/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The folders of a base, at every depth, the newest first. */
+        get: operations["get_knowledge_bases_id_folders"];
+        put?: never;
+        /** Makes a folder. */
+        post: operations["post_knowledge_bases_id_folders"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge-bases/{id}/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Loads the sample handbook into a base. */
+        post: operations["post_knowledge_bases_id_sample"];
         delete?: never;
         options?: never;
         head?: never;
@@ -194,33 +596,99 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Me"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        /** The member behind this session and the creator they act for. */
+        get: operations["get_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** Everybody on the team. */
+        get: operations["get_members"];
+        put?: never;
+        /** Adds a member. */
+        post: operations["post_members"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a member off the team. Takes effect at once. The last owner stays. */
+        delete: operations["delete_members_id"];
+        options?: never;
+        head?: never;
+        /** Changes a member. The last owner who can log in stays one. */
+        patch: operations["patch_members_id"];
+        trace?: never;
+    };
+    "/api/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks a question, as a client would. With `Accept: text/event-stream` the answer comes as it is
+         *     written: `message` events with the question and the (empty, then finished) answer, `delta` events with
+         *     its words, and `end`. Otherwise 202 at once; follow the conversation's events.
+         */
+        post: operations["post_messages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why an answer is what it is: what was searched for, what was found, what was dropped, how long it took. */
+        get: operations["get_messages_id_why"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The models in use, how they are, and what the last 30 days took. */
+        get: operations["get_models"];
         put?: never;
         post?: never;
         delete?: never;
@@ -242,2379 +710,1411 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header?: {
-                    "If-Match"?: string;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["CreatorSettingsPatch"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Creator"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        trace?: never;
-    };
-    "/api/v1/members": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    cursor?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["Member"][];
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        email: string;
-                        name: string;
-                        role: components["schemas"]["Role"];
-                        password: string;
-                    };
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Member"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/members/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        role?: components["schemas"]["Role"];
-                        name?: string;
-                        disabled?: boolean;
-                    };
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Member"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        trace?: never;
-    };
-    "/api/v1/api-keys": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    cursor?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["ApiKey"][];
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        name: string;
-                        scopes: components["schemas"]["Scope"][];
-                    };
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            key: components["schemas"]["ApiKey"];
-                            secret: string;
-                        };
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/api-keys/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/audit": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    cursor?: string;
-                    actor?: string;
-                    action?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["AuditEntry"][];
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/home": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Home"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/gaps": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    cursor?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["Gap"][];
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/knowledge-bases": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    cursor?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["KnowledgeBase"][];
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        name: string;
-                        description?: string;
-                    };
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["KnowledgeBase"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/knowledge-bases/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        name?: string;
-                        description?: string;
-                    };
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["KnowledgeBase"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        trace?: never;
-    };
-    "/api/v1/knowledge-bases/{id}/folders": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    cursor?: string;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["Folder"][];
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        name: string;
-                        parent_id?: string | null;
-                    };
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Folder"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/folders/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        name?: string;
-                        parent_id?: string | null;
-                    };
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Folder"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        trace?: never;
-    };
-    "/api/v1/documents": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    cursor?: string;
-                    knowledge_base_id?: string;
-                    folder_id?: string;
-                    q?: string;
-                    stage?: components["schemas"]["Stage"];
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["Document"][];
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "multipart/form-data": {
-                        /** Format: binary */
-                        file: string;
-                        knowledge_base_id: string;
-                        folder_id?: string;
-                        title?: string;
-                    };
-                };
-            };
-            responses: {
-                202: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Document"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/documents/from-url": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        url: string;
-                        knowledge_base_id: string;
-                        folder_id?: string | null;
-                    };
-                };
-            };
-            responses: {
-                202: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Document"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/documents/{id}/versions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    cursor?: string;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["DocumentVersion"][];
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "multipart/form-data": {
-                        /** Format: binary */
-                        file: string;
-                    };
-                };
-            };
-            responses: {
-                202: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Document"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/documents/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Document"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        title?: string;
-                        enabled?: boolean;
-                        folder_id?: string | null;
-                        published_on?: string | null;
-                        citation_url?: string | null;
-                    };
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Document"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        trace?: never;
-    };
-    "/api/v1/documents/{id}/retry": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                202: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Document"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/documents/{id}/parts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    cursor?: string;
-                    version_id?: string;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["Part"][];
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/knowledge-bases/{id}/sample": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                202: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["Document"][];
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/messages": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        text: string;
-                        conversation_id?: string;
-                        knowledge_base_ids?: string[];
-                    };
-                };
-            };
-            responses: {
-                202: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            conversation_id: string;
-                            message_id: string;
-                            reply_id: string;
-                        };
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    cursor?: string;
-                    kind?: "test" | "client";
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["Conversation"][];
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{id}/messages": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    cursor?: string;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["Message"][];
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/conversations/{id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/messages/{id}/why": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Why"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/channel-accounts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    cursor?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["ChannelAccount"][];
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        /** @enum {string} */
-                        kind: "widget";
-                        name: string;
-                        settings?: components["schemas"]["WidgetSettings"];
-                    };
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ChannelAccount"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/channel-accounts/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ChannelAccount"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header?: {
-                    "If-Match"?: string;
-                };
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        name?: string;
-                        enabled?: boolean;
-                        settings?: components["schemas"]["WidgetSettings"];
-                    };
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ChannelAccount"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        trace?: never;
-    };
-    "/api/v1/check-ins": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    cursor?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["CheckIn"][];
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        text: string;
-                        weekdays: components["schemas"]["Weekday"][];
-                        local_time: string;
-                        enabled?: boolean;
-                    };
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CheckIn"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/check-ins/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CheckIn"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header?: {
-                    "If-Match"?: string;
-                };
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        text?: string;
-                        weekdays?: components["schemas"]["Weekday"][];
-                        local_time?: string;
-                        enabled?: boolean;
-                    };
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CheckIn"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        trace?: never;
-    };
-    "/api/v1/decisions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    cursor?: string;
-                    check_in_id?: string;
-                    outcome?: "sent" | "held";
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["Decision"][];
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/clients": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    cursor?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["Client"][];
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/models": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Models"];
-                    };
-                };
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
+        /** Changes settings. Takes effect with the next answer and the next check-in. */
+        patch: operations["patch_settings"];
         trace?: never;
     };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @enum {string} */
-        Role: "owner" | "admin" | "editor" | "viewer";
-        Member: {
-            id: string;
-            email: string;
-            name: string;
-            role: components["schemas"]["Role"];
-            created_at: string;
-            disabled_at: string | null;
+        /** @description Where an answer's time went, in milliseconds. */
+        AnswerTimings: {
+            /**
+             * Format: double
+             * @description Embedding the question.
+             */
+            embed: number;
+            /**
+             * Format: double
+             * @description From the start to the first words.
+             */
+            first_token: number;
+            /**
+             * Format: double
+             * @description Waiting for a turn at the model.
+             */
+            queue: number;
+            /**
+             * Format: double
+             * @description Finding passages.
+             */
+            retrieve: number;
+            /**
+             * Format: double
+             * @description Making the question stand alone.
+             */
+            rewrite: number;
+            /**
+             * Format: double
+             * @description From the start to the end.
+             */
+            total: number;
         };
-        QuietHours: {
-            start: string;
-            end: string;
+        /** @description How an answer came about, for the person who asks "why this answer". */
+        AnswerTrace: {
+            /**
+             * Format: float
+             * @description How sure the engine is that the knowledge covers the question, 0 to 1.
+             */
+            confidence: number;
+            /** @description What was taken out of the answer, and why. */
+            dropped: components["schemas"]["Dropped"][];
+            /** @description The client's language (BCP 47), where the question tells it. */
+            language: string | null;
+            /** @description The chat model; `None` for an extractive answer. */
+            model: string | null;
+            /** @description What was found, best first. */
+            passages: components["schemas"]["TracePassage"][];
+            prompt: components["schemas"]["PromptSize"] | null;
+            /** @description The question as it was searched for, where that differs from what was asked. */
+            rewrite: string | null;
+            /** @description Where the time went. */
+            timings_ms: components["schemas"]["AnswerTimings"];
         };
-        CreatorSettings: {
-            time_zone: string;
-            voice: string;
-            no_answer_message: string;
-            quiet_hours: components["schemas"]["QuietHours"];
-            daily_cap: number;
-        };
-        CreatorSettingsPatch: {
-            time_zone?: string;
-            voice?: string;
-            no_answer_message?: string;
-            quiet_hours?: components["schemas"]["QuietHours"];
-            daily_cap?: number;
-        };
-        Creator: {
-            id: string;
-            name: string;
-            settings: components["schemas"]["CreatorSettings"];
-            version: number;
-            created_at: string;
-        };
-        Session: {
-            access_token: string;
-            refresh_token: string;
-            expires_at: string;
-            member: components["schemas"]["Member"];
-            creator: components["schemas"]["Creator"];
-        };
-        Me: {
-            member: components["schemas"]["Member"];
-            creator: components["schemas"]["Creator"];
-        };
-        /** @enum {string} */
-        Scope: "read" | "knowledge" | "chat" | "admin";
+        /** @description An API key, without its secret. */
         ApiKey: {
-            id: string;
-            name: string;
-            prefix: string;
-            scopes: components["schemas"]["Scope"][];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
             created_at: string;
+            /** @description Its id. */
+            id: components["schemas"]["ApiKeyId"];
+            /**
+             * Format: date-time
+             * @description When it was last used, to within a minute.
+             */
             last_used_at: string | null;
+            /** @description What it is for. */
+            name: string;
+            /** @description Its first characters. */
+            prefix: string;
+            /** @description What it may be used for. */
+            scopes: components["schemas"]["Scope"][];
         };
+        /**
+         * Format: uuid
+         * @description An API key of a creator.
+         */
+        ApiKeyId: string;
+        /** @description A new key. */
+        ApiKeyRequest: {
+            /** @description What it is for. */
+            name: string;
+            /** @description What it may be used for. */
+            scopes: components["schemas"]["Scope"][];
+        };
+        /** @description A question that was taken in. */
+        Asked: {
+            /** @description Where. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description The question. */
+            message_id: components["schemas"]["MessageId"];
+            /** @description The message that will hold the answer. */
+            reply_id: components["schemas"]["MessageId"];
+        };
+        /** @description Something that waits for the creator. */
+        Attention: {
+            /** @description Where in the portal to see to it. */
+            href: string;
+            /** @description What kind of thing: `documents_failed`, `gaps` or `health`. */
+            kind: string;
+            /** @description What it is, in a sentence. */
+            text: string;
+        };
+        /** @description Who did it. */
         AuditActor: {
-            /** @enum {string} */
-            kind: "member" | "api_key" | "system" | "anonymous";
+            /**
+             * Format: uuid
+             * @description The member or the key.
+             */
             id: string | null;
+            /** @description `member`, `api_key`, `system` or `anonymous`. */
+            kind: string;
+            /** @description What it was called then. */
             name: string | null;
         };
+        /** @description One thing that was done. */
         AuditEntry: {
-            id: string;
-            at: string;
-            actor: components["schemas"]["AuditActor"];
+            /** @description What, as in `member.created`. */
             action: string;
+            /** @description By whom. */
+            actor: components["schemas"]["AuditActor"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What else is worth knowing. */
+            detail: Record<string, never>;
+            /** @description Its id. */
+            id: components["schemas"]["AuditId"];
+            /** @description To what. */
             subject: string | null;
-            detail: {
-                [key: string]: unknown;
-            };
         };
-        SetupStep: {
-            /** @enum {string} */
-            key: "document" | "test_question" | "widget" | "client";
-            done: boolean;
+        /**
+         * Format: uuid
+         * @description One line of the audit log.
+         */
+        AuditId: string;
+        /**
+         * @description Who wrote a message.
+         * @enum {string}
+         */
+        Author: "client" | "coach" | "engine" | "check_in";
+        /** @description A channel account. */
+        ChannelAccount: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Whether clients may use it. */
+            enabled: boolean;
+            /** @description Its id. */
+            id: components["schemas"]["ChannelAccountId"];
+            /** @description What kind of channel. */
+            kind: components["schemas"]["ChannelKind"];
+            /** @description What the team calls it. */
+            name: string;
+            /** @description Names it in public; no secret. */
+            public_key: string;
+            /** @description How it looks and where it may appear. */
+            settings: components["schemas"]["WidgetSettings"];
+            /** @description The line to copy into the page. */
+            snippet: string;
+            /**
+             * Format: int64
+             * @description For `If-Match`.
+             */
+            version: number;
         };
-        Component: {
-            /** @enum {string} */
-            name: "database" | "index" | "embedding" | "model" | "parser" | "widget";
-            /** @enum {string} */
-            status: "ok" | "degraded" | "down";
-            detail: string;
+        /**
+         * Format: uuid
+         * @description One bot, one phone number or one widget.
+         */
+        ChannelAccountId: string;
+        /** @description What is to change; what is absent stays. */
+        ChannelAccountPatch: {
+            /** @description Whether clients may use it. Takes effect at once. */
+            enabled?: boolean | null;
+            /** @description What the team calls it. */
+            name?: string | null;
+            /** @description How it looks and where it may appear. */
+            settings?: components["schemas"]["WidgetSettingsPatch"];
+        };
+        /** @description A new channel account. */
+        ChannelAccountRequest: {
+            /** @description What kind of channel. */
+            kind: components["schemas"]["ChannelKind"];
+            /** @description What the team calls it. */
+            name: string;
+            /** @description How it looks and where it may appear; sensible defaults for what is absent. */
+            settings?: components["schemas"]["WidgetSettingsPatch"];
+        };
+        /**
+         * @description The kinds of channel.
+         * @enum {string}
+         */
+        ChannelKind: "widget";
+        /** @description What writes the answers. */
+        ChatModelStatus: {
+            /** @description What to do about it, if anything. */
             action: string | null;
+            /** @description A sentence for the creator. */
+            detail: string;
+            /** @description The model. */
+            model: string | null;
+            /** @description `ollama`, or `extractive` where no model is used. */
+            provider: string;
+            /** @description How it is. */
+            status: components["schemas"]["Status"];
+            /** @description The model server's address. */
+            url: string | null;
         };
-        Counts: {
-            documents: number;
-            chunks: number;
+        /** @description A check-in. */
+        CheckIn: {
+            /**
+             * Format: int64
+             * @description How many clients it will reach next.
+             */
             clients: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Whether it is sent at all. */
+            enabled: boolean;
+            /** @description Its id. */
+            id: components["schemas"]["CheckInId"];
+            /** @description When, `HH:MM` by the client's own clock. */
+            local_time: string;
+            /**
+             * Format: date-time
+             * @description When it is due next, for the first of them.
+             */
+            next_due_at: string | null;
+            /** @description What the client reads. */
+            text: string;
+            /**
+             * Format: int64
+             * @description For `If-Match`.
+             */
+            version: number;
+            /** @description On which days. */
+            weekdays: components["schemas"]["Weekday"][];
+        };
+        /**
+         * Format: uuid
+         * @description A check-in a creator wrote.
+         */
+        CheckInId: string;
+        /** @description What is to change; what is absent stays. */
+        CheckInPatch: {
+            /** @description Whether it is sent at all. Takes effect at once. */
+            enabled?: boolean | null;
+            /** @description When, `HH:MM` by the client's own clock. */
+            local_time?: string | null;
+            /** @description What the client reads. */
+            text?: string | null;
+            /** @description On which days; at least one. */
+            weekdays?: components["schemas"]["Weekday"][] | null;
+        };
+        /** @description A new check-in. */
+        CheckInRequest: {
+            /** @description Whether it is sent; yes when absent. */
+            enabled?: boolean | null;
+            /** @description When, `HH:MM` by the client's own clock. */
+            local_time: string;
+            /** @description What the client reads. */
+            text: string;
+            /** @description On which days; at least one. */
+            weekdays: components["schemas"]["Weekday"][];
+        };
+        /**
+         * Format: uuid
+         * @description A retrievable passage of one version.
+         */
+        ChunkId: string;
+        /** @description A quote that occurs word for word in one version of one document, and where. */
+        Citation: {
+            /** @description The chunk the quote came from. */
+            chunk_id: components["schemas"]["ChunkId"];
+            /** @description The document. */
+            document_id: components["schemas"]["DocumentId"];
+            /** @description The nearest heading, where the format has headings. */
+            heading: string | null;
+            /**
+             * Format: int32
+             * @description Its number in the answer, from 1.
+             */
+            n: number;
+            /**
+             * Format: int32
+             * @description Page or slide, from 1, where the format has pages.
+             */
+            page: number | null;
+            /** @description The verbatim quote. */
+            quote: string;
+            /**
+             * Format: float
+             * @description Retrieval score of that chunk, 0 to 1; comparable within one answer only.
+             */
+            score: number;
+            /**
+             * Format: int64
+             * @description Start in milliseconds, for transcripts.
+             */
+            start_ms: number | null;
+            /** @description The document's title when the answer was given. */
+            title: string;
+            /** @description Where the creator says the source can be read. */
+            url: string | null;
+            /** @description The version the quote was checked against. */
+            version_id: components["schemas"]["VersionId"];
+            /**
+             * Format: int64
+             * @description That version's number, from 1.
+             */
+            version_number: number;
+        };
+        /** @description A client. */
+        Client: {
+            /** @description Whether they agreed to check-ins. */
+            consented: boolean;
+            /** @description What the team sees; not necessarily a name. */
+            display_name: string;
+            /** @description Their id. */
+            id: components["schemas"]["ClientId"];
+            /**
+             * Format: date-time
+             * @description When they last did something.
+             */
+            last_seen_at: string;
+            /** @description IANA zone, as their device last said. */
+            time_zone: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description An end user of a creator.
+         */
+        ClientId: string;
+        /** @description Whom a decision was about. */
+        ClientRef: {
+            /** @description What the team sees. */
+            display_name: string;
+            /** @description Their id. */
+            id: components["schemas"]["ClientId"];
+        };
+        /** @description One part of the system and how it is. */
+        Component: {
+            /** @description What to do about it, if anything. */
+            action: string | null;
+            /** @description A sentence for the creator. */
+            detail: string;
+            /** @description `database`, `index`, `embedding`, `model`, `parser` or `widget`. */
+            name: string;
+            /** @description How it is. */
+            status: components["schemas"]["Status"];
+        };
+        /** @description A conversation. */
+        Conversation: {
+            /**
+             * Format: date-time
+             * @description When it was begun.
+             */
+            created_at: string;
+            /** @description Its id. */
+            id: components["schemas"]["ConversationId"];
+            /** @description What it is for. */
+            kind: components["schemas"]["ConversationKind"];
+            /** @description The first question, cut short. */
+            title: string;
+            /**
+             * Format: date-time
+             * @description When something was last said.
+             */
+            updated_at: string;
+        };
+        /**
+         * Format: uuid
+         * @description A conversation.
+         */
+        ConversationId: string;
+        /**
+         * @description What a conversation is for.
+         * @enum {string}
+         */
+        ConversationKind: "client" | "test";
+        /** @description How much there is. */
+        Counts: {
+            /**
+             * Format: int64
+             * @description Chunks that may be found.
+             */
+            chunks: number;
+            /**
+             * Format: int64
+             * @description Clients met.
+             */
+            clients: number;
+            /**
+             * Format: int64
+             * @description Conversations with clients.
+             */
             conversations: number;
+            /**
+             * Format: int64
+             * @description Documents.
+             */
+            documents: number;
+            /**
+             * Format: int64
+             * @description Questions the knowledge did not cover.
+             */
             gaps_open: number;
         };
-        Attention: {
-            kind: string;
-            text: string;
-            href: string;
-        };
-        Home: {
-            steps: components["schemas"]["SetupStep"][];
-            health: components["schemas"]["Component"][];
-            counts: components["schemas"]["Counts"];
-            attention: components["schemas"]["Attention"][];
-        };
-        Gap: {
-            id: string;
-            question: string;
-            reason: string;
+        /** @description A creator. */
+        Creator: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
             created_at: string;
-            conversation_id: string | null;
-        };
-        KnowledgeBase: {
-            id: string;
+            /** @description Its id. */
+            id: components["schemas"]["CreatorId"];
+            /** @description The name people know it by. */
             name: string;
-            description: string;
-            documents: number;
-            created_at: string;
-        };
-        Folder: {
-            id: string;
-            knowledge_base_id: string;
-            parent_id: string | null;
-            name: string;
-        };
-        /** @enum {string} */
-        Stage: "queued" | "parsing" | "embedding" | "ready" | "failed";
-        Failure: {
-            code: string;
-            sentence: string;
-        };
-        ParseWarning: {
-            page: number | null;
-            reason: string;
-        };
-        DocumentVersion: {
-            id: string;
-            number: number;
-            file_name: string;
-            bytes: number;
-            stage: components["schemas"]["Stage"];
-            pages_done: number;
-            pages_total: number | null;
-            chunks_done: number;
-            chunks_total: number | null;
-            failure: null | components["schemas"]["Failure"];
-            warnings: components["schemas"]["ParseWarning"][];
-            active: boolean;
-            created_at: string;
-            activated_at: string | null;
-        };
-        Document: {
-            id: string;
-            knowledge_base_id: string;
-            folder_id: string | null;
-            title: string;
-            kind: string;
-            enabled: boolean;
-            published_on: string | null;
-            citation_url: string | null;
-            version: components["schemas"]["DocumentVersion"];
-            versions_count: number;
-            times_quoted: number;
-            created_at: string;
-            updated_at: string;
-        };
-        PartChunk: {
-            id: string;
-            start: number;
-            end: number;
-        };
-        Part: {
-            number: number;
-            page: number | null;
-            heading: string | null;
-            start_ms: number | null;
-            text: string;
-            chunks: components["schemas"]["PartChunk"][];
-        };
-        Citation: {
-            n: number;
-            document_id: string;
-            title: string;
-            version_number: number;
-            page: number | null;
-            heading: string | null;
-            start_ms: number | null;
-            quote: string;
-            url: string | null;
-            chunk_id: string;
-            score: number;
-        };
-        Message: {
-            id: string;
-            seq: number;
-            /** @enum {string} */
-            author: "client" | "coach" | "engine" | "check_in";
-            text: string;
-            /** @enum {string} */
-            status: "streaming" | "done" | "cancelled" | "failed";
-            abstained: boolean;
-            citations: components["schemas"]["Citation"][];
-            problem: null | components["schemas"]["Failure"];
-            created_at: string;
-            completed_at: string | null;
-        };
-        Conversation: {
-            id: string;
-            /** @enum {string} */
-            kind: "test" | "client";
-            title: string | null;
-            created_at: string;
-            updated_at: string;
-        };
-        Passage: {
-            chunk_id: string;
-            document_id: string;
-            title: string;
-            page: number | null;
-            heading: string | null;
-            score: number;
-            dense: number | null;
-            lexical: number | null;
-            used: boolean;
-            text: string;
-        };
-        Dropped: {
-            sentence: string;
-            reason: string;
-        };
-        PromptSize: {
-            tokens: number;
-            budget: number;
-            num_ctx: number;
-        };
-        Timings: {
-            rewrite: number | null;
-            embed: number | null;
-            retrieve: number | null;
-            first_token: number | null;
-            total: number | null;
-        };
-        Why: {
-            rewrite: string | null;
-            language: string | null;
-            passages: components["schemas"]["Passage"][];
-            dropped: components["schemas"]["Dropped"][];
-            prompt: null | components["schemas"]["PromptSize"];
-            model: string | null;
-            confidence: number;
-            timings_ms: components["schemas"]["Timings"];
-        };
-        WidgetSettings: {
-            allowed_origins: string[];
-            greeting: string;
-            questions: string[];
-            accent: string;
-            /** @enum {string} */
-            position: "right" | "left";
-            /** @enum {string} */
-            theme: "auto" | "light" | "dark";
-            locale: string;
-            coach_name: string;
-            picture_url: string | null;
-            knowledge_base_ids: string[];
-            check_ins_offered: boolean;
-        };
-        ChannelAccount: {
-            id: string;
-            /** @enum {string} */
-            kind: "widget";
-            name: string;
-            public_key: string;
-            enabled: boolean;
-            settings: components["schemas"]["WidgetSettings"];
+            /** @description What holds for all its clients. */
+            settings: components["schemas"]["CreatorSettings"];
+            /**
+             * Format: int64
+             * @description For `If-Match`.
+             */
             version: number;
-            snippet: string;
-            created_at: string;
         };
-        /** @enum {string} */
-        Weekday: "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
-        CheckIn: {
-            id: string;
-            text: string;
-            weekdays: components["schemas"]["Weekday"][];
-            local_time: string;
-            enabled: boolean;
-            clients: number;
-            next_due_at: string | null;
-            version: number;
-            created_at: string;
+        /**
+         * Format: uuid
+         * @description A creator: one tenant.
+         */
+        CreatorId: string;
+        /** @description What a creator has decided for all their clients. */
+        CreatorSettings: {
+            /**
+             * Format: int32
+             * @description Most unprompted messages one client gets in one local day (1 to 20).
+             * @default 2
+             */
+            daily_cap: number;
+            /**
+             * @description What a client reads when the knowledge does not cover the question.
+             * @default I don't have that in my material yet. I've noted your question so your coach can look at it.
+             */
+            no_answer_message: string;
+            /**
+             * @description When clients are left in peace.
+             * @default {
+             *       "end": "08:00",
+             *       "start": "21:00"
+             *     }
+             */
+            quiet_hours: components["schemas"]["QuietHours"];
+            /**
+             * @description IANA zone of the creator, the fallback for clients whose own is unknown.
+             * @default UTC
+             */
+            time_zone: string;
+            /**
+             * @description How answers should sound, in the creator's words; part of the model's instructions.
+             * @default Warm, plain and brief. Speak to the client as "you".
+             */
+            voice: string;
         };
-        ClientRef: {
-            id: string;
-            display_name: string;
+        /** @description What is to change; what is absent stays. */
+        CreatorSettingsPatch: {
+            /**
+             * Format: int32
+             * @description Most unprompted messages one client gets in one local day, 1 to 20.
+             */
+            daily_cap?: number | null;
+            /** @description What the creator is called. */
+            name?: string | null;
+            /** @description What a client reads when the knowledge does not cover the question. */
+            no_answer_message?: string | null;
+            quiet_hours?: components["schemas"]["QuietHours"] | null;
+            /** @description IANA time zone. */
+            time_zone?: string | null;
+            /** @description How answers should sound, in the creator's words. */
+            voice?: string | null;
         };
+        /** @description A decision on one due moment of one client. */
         Decision: {
-            id: string;
-            check_in_id: string;
+            check_in_id: components["schemas"]["CheckInId"] | null;
+            /** @description For whom. */
             client: components["schemas"]["ClientRef"];
-            due_at: string;
-            decided_at: string;
-            /** @enum {string} */
-            outcome: "sent" | "held";
-            reason: string;
-            sentence: string;
-            message_id: string | null;
+            /** @description The zone by which it was decided. */
             client_time_zone: string;
+            /**
+             * Format: date-time
+             * @description When the gate decided.
+             */
+            decided_at: string;
+            /**
+             * Format: date-time
+             * @description The moment that was due.
+             */
+            due_at: string;
+            /** @description Its id. */
+            id: components["schemas"]["DecisionId"];
+            message_id: components["schemas"]["MessageId"] | null;
+            /** @description Whether it went out. */
+            outcome: components["schemas"]["Outcome"];
+            /** @description Why. */
+            reason: components["schemas"]["Reason"];
+            /** @description Why, in a sentence. */
+            sentence: string;
         };
-        Client: {
-            id: string;
-            display_name: string;
-            time_zone: string | null;
-            consented: boolean;
-            last_seen_at: string;
+        /**
+         * Format: uuid
+         * @description The gate's decision on one unprompted message.
+         */
+        DecisionId: string;
+        /** @description A document with its newest version. While that is being read, the one before still answers. */
+        Document: {
+            /** @description Where clients can read it. */
+            citation_url: string | null;
+            /**
+             * Format: date-time
+             * @description When it was added.
+             */
+            created_at: string;
+            /** @description Whether answers may use it. */
+            enabled: boolean;
+            folder_id: components["schemas"]["FolderId"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["DocumentId"];
+            /** @description The format of its newest version. */
+            kind: components["schemas"]["DocumentKind"];
+            /** @description The base it is in. */
+            knowledge_base_id: components["schemas"]["KnowledgeBaseId"];
+            /** @description When its source was published, `YYYY-MM-DD`. */
+            published_on: string | null;
+            /**
+             * Format: int64
+             * @description How often answers quoted it.
+             */
+            times_quoted: number;
+            /** @description Its title. */
+            title: string;
+            /**
+             * Format: date-time
+             * @description When it or its ingestion last changed.
+             */
+            updated_at: string;
+            /** @description The newest version. */
+            version: components["schemas"]["DocumentVersion"];
+            /**
+             * Format: int64
+             * @description How many versions there are.
+             */
+            versions_count: number;
         };
-        ChatModelStatus: {
-            /** @enum {string} */
-            provider: "ollama" | "extractive";
-            url: string | null;
-            model: string | null;
-            /** @enum {string} */
-            status: "ok" | "degraded" | "down";
-            detail: string;
-            action: string | null;
+        /** @description A new document. */
+        DocumentForm: {
+            /**
+             * Format: binary
+             * @description The file.
+             */
+            file: string;
+            folder_id?: components["schemas"]["FolderId"] | null;
+            /** @description The base it goes into. Must come before the file. */
+            knowledge_base_id: components["schemas"]["KnowledgeBaseId"];
+            /** @description Its title; the file's name when absent. */
+            title?: string | null;
         };
+        /**
+         * Format: uuid
+         * @description A document, over all its versions.
+         */
+        DocumentId: string;
+        /**
+         * @description The formats that can be read.
+         * @enum {string}
+         */
+        DocumentKind: "pdf" | "docx" | "pptx" | "epub" | "html" | "markdown" | "text" | "csv" | "srt" | "vtt";
+        /** @description What is to change; what is absent stays. */
+        DocumentPatch: {
+            /** @description Where clients can read it, by http or https. */
+            citation_url?: string | null;
+            /** @description Whether answers may use it. Takes effect with the next answer. */
+            enabled?: boolean | null;
+            folder_id?: components["schemas"]["FolderId"] | null;
+            /** @description When its source was published, `YYYY-MM-DD`. */
+            published_on?: string | null;
+            /** @description Its title. */
+            title?: string | null;
+        };
+        /** @description One version of a document. */
+        DocumentVersion: {
+            /**
+             * Format: date-time
+             * @description When it began to answer questions.
+             */
+            activated_at: string | null;
+            /** @description Whether it is the one that answers questions. */
+            active: boolean;
+            /**
+             * Format: int64
+             * @description Size of the file; 0 before it was fetched.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Chunks embedded.
+             */
+            chunks_done: number;
+            /**
+             * Format: int64
+             * @description Chunks there are, once known.
+             */
+            chunks_total: number | null;
+            /**
+             * Format: date-time
+             * @description When it was added.
+             */
+            created_at: string;
+            failure: components["schemas"]["Failure"] | null;
+            /** @description The name the file came with. */
+            file_name: string;
+            /** @description Its id. */
+            id: components["schemas"]["VersionId"];
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            number: number;
+            /**
+             * Format: int64
+             * @description Pages read.
+             */
+            pages_done: number;
+            /**
+             * Format: int64
+             * @description Pages there are, once known.
+             */
+            pages_total: number | null;
+            /** @description Where it was fetched from, if it was given by its address. */
+            source_url: string | null;
+            /** @description How far its ingestion has come. */
+            stage: components["schemas"]["Stage"];
+            /** @description What it lost. */
+            warnings: components["schemas"]["ParseWarning"][];
+        };
+        /** @description A sentence or a citation that did not pass the check. */
+        Dropped: {
+            /** @description What was wrong with it. */
+            reason: string;
+            /** @description What the model wrote. */
+            sentence: string;
+        };
+        /** @description What finds the passages. */
         EmbeddingStatus: {
-            model: string;
+            /**
+             * Format: int32
+             * @description Components per vector.
+             */
             dimension: number;
-            /** @enum {string} */
-            status: "ok" | "degraded" | "down";
+            /** @description The model. */
+            model: string;
+            /** @description How it is. */
+            status: components["schemas"]["Status"];
         };
-        Usage: {
-            prompt_tokens: number;
-            completion_tokens: number;
-            answers: number;
+        /** @description Why a version could not be read. */
+        Failure: {
+            /** @description Stable code. */
+            code: string;
+            /** @description What happened, what is safe, what to do. */
+            sentence: string;
         };
+        /** @description One wrong field of a request. */
+        FieldError: {
+            /** @description What is wrong with it and what is allowed. */
+            detail: string;
+            /** @description JSON pointer (RFC 6901) to the field, as in `/settings/daily_cap`. */
+            pointer: string;
+        };
+        /** @description A folder. */
+        Folder: {
+            /** @description Its id. */
+            id: components["schemas"]["FolderId"];
+            /** @description The base it is in. */
+            knowledge_base_id: components["schemas"]["KnowledgeBaseId"];
+            /** @description Its name. */
+            name: string;
+            parent_id: components["schemas"]["FolderId"] | null;
+        };
+        /**
+         * Format: uuid
+         * @description A folder in a knowledge base.
+         */
+        FolderId: string;
+        /** @description What is to change; what is absent stays. */
+        FolderPatch: {
+            /** @description Its name. */
+            name?: string | null;
+            parent_id?: components["schemas"]["FolderId"] | null;
+        };
+        /** @description A new folder. */
+        FolderRequest: {
+            /** @description Its name. */
+            name: string;
+            parent_id?: components["schemas"]["FolderId"] | null;
+        };
+        /** @description A document on the web. */
+        FromUrlRequest: {
+            folder_id?: components["schemas"]["FolderId"] | null;
+            /** @description The base it goes into. */
+            knowledge_base_id: components["schemas"]["KnowledgeBaseId"];
+            /** @description Its address, by http or https. */
+            url: string;
+        };
+        /** @description A question the knowledge did not cover. */
+        Gap: {
+            conversation_id: components["schemas"]["ConversationId"] | null;
+            /**
+             * Format: date-time
+             * @description When it was asked.
+             */
+            created_at: string;
+            /** @description Its id. */
+            id: components["schemas"]["GapId"];
+            /** @description The question, as it was asked. */
+            question: string;
+            /** @description Why it could not be answered. */
+            reason: string;
+        };
+        /**
+         * Format: uuid
+         * @description A question the knowledge did not cover.
+         */
+        GapId: string;
+        /** @description The first page. */
+        Home: {
+            /** @description What waits for the creator, the most urgent first. */
+            attention: components["schemas"]["Attention"][];
+            /** @description How much there is. */
+            counts: components["schemas"]["Counts"];
+            /** @description What runs. */
+            health: components["schemas"]["Component"][];
+            /** @description What setting up takes, and what of it is done. */
+            steps: components["schemas"]["SetupStep"][];
+        };
+        /** @description A knowledge base. */
+        KnowledgeBase: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description What is in it. */
+            description: string;
+            /**
+             * Format: int64
+             * @description How many documents it holds.
+             */
+            documents: number;
+            /** @description Its id. */
+            id: components["schemas"]["KnowledgeBaseId"];
+            /** @description Its name, unique for the creator. */
+            name: string;
+        };
+        /**
+         * Format: uuid
+         * @description A knowledge base.
+         */
+        KnowledgeBaseId: string;
+        /** @description What is to change; what is absent stays. */
+        KnowledgeBasePatch: {
+            /** @description What is in it. */
+            description?: string | null;
+            /** @description Its name. */
+            name?: string | null;
+        };
+        /** @description A new base. */
+        KnowledgeBaseRequest: {
+            /** @description What is in it. */
+            description?: string | null;
+            /** @description Its name, unique for the creator whatever the case. */
+            name: string;
+        };
+        /** @description An address and its password. */
+        LoginRequest: {
+            /** @description The member's address. */
+            email: string;
+            /** @description Their password. */
+            password: string;
+        };
+        /** @description Who is logged in, and for whom they act. */
+        Me: {
+            /** @description For whom they act. */
+            creator: components["schemas"]["Creator"];
+            /** @description Who is logged in. */
+            member: components["schemas"]["Member"];
+        };
+        /** @description A person on a creator's team. */
+        Member: {
+            /**
+             * Format: date-time
+             * @description When they joined.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Since when they may no longer log in.
+             */
+            disabled_at: string | null;
+            /** @description Their address. */
+            email: string;
+            /** @description Their id. */
+            id: components["schemas"]["MemberId"];
+            /** @description What they are called. */
+            name: string;
+            /** @description What they may do. */
+            role: components["schemas"]["Role"];
+        };
+        /**
+         * Format: uuid
+         * @description A person on a creator's team.
+         */
+        MemberId: string;
+        /** @description What is to change; what is absent stays. */
+        MemberPatch: {
+            /** @description Whether they are kept from logging in. Takes effect at once. */
+            disabled?: boolean | null;
+            /** @description What they are called. */
+            name?: string | null;
+            role?: components["schemas"]["Role"] | null;
+        };
+        /** @description A new member. There is no mail yet, so whoever adds them also tells them their first password. */
+        MemberRequest: {
+            /** @description Their address. */
+            email: string;
+            /** @description What they are called. */
+            name: string;
+            /** @description Their first password, at least 12 characters. */
+            password: string;
+            /** @description What they may do; at most what you may. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description One message of a conversation. */
+        Message: {
+            /** @description The knowledge did not cover the question. */
+            abstained: boolean;
+            /** @description Who wrote it. */
+            author: components["schemas"]["Author"];
+            /** @description What its statements stand on. */
+            citations: components["schemas"]["Citation"][];
+            /**
+             * Format: date-time
+             * @description When it became final.
+             */
+            completed_at: string | null;
+            /** @description The conversation it belongs to. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /**
+             * Format: date-time
+             * @description When it was begun.
+             */
+            created_at: string;
+            /** @description Its id. */
+            id: components["schemas"]["MessageId"];
+            problem: components["schemas"]["MessageProblem"] | null;
+            /**
+             * Format: int64
+             * @description Position in the conversation, from 1.
+             */
+            seq: number;
+            /** @description How far it has come. */
+            status: components["schemas"]["MessageStatus"];
+            /** @description What it says, so far. */
+            text: string;
+            /** @description The turn it belongs to. */
+            turn_id: components["schemas"]["TurnId"];
+        };
+        /**
+         * Format: uuid
+         * @description One message in a conversation.
+         */
+        MessageId: string;
+        /** @description Why a message failed, in a sentence for the reader. */
+        MessageProblem: {
+            /** @description Stable code. */
+            code: string;
+            /** @description What happened, what is safe, what to do. */
+            sentence: string;
+        };
+        /** @description A question. */
+        MessageRequest: {
+            conversation_id?: components["schemas"]["ConversationId"] | null;
+            /** @description Answer a new conversation from these bases only; from all when absent or empty. */
+            knowledge_base_ids?: components["schemas"]["KnowledgeBaseId"][];
+            /** @description What is asked. */
+            text: string;
+        };
+        /**
+         * @description How far a message has come.
+         * @enum {string}
+         */
+        MessageStatus: "streaming" | "done" | "cancelled" | "failed";
+        /** @description The models in use. */
         Models: {
+            /** @description Writes the answers. */
             chat: components["schemas"]["ChatModelStatus"];
+            /** @description Finds the passages. */
             embedding: components["schemas"]["EmbeddingStatus"];
+            /** @description What the last 30 days took. */
             usage: components["schemas"]["Usage"];
         };
-        ProblemField: {
-            pointer: string;
-            detail: string;
+        /** @description A new key with its secret, which is shown this once. */
+        NewApiKey: {
+            /** @description The key. */
+            key: components["schemas"]["ApiKey"];
+            /** @description What to send as bearer token. It cannot be shown again. */
+            secret: string;
         };
+        /**
+         * @description Whether a message went out.
+         * @enum {string}
+         */
+        Outcome: "sent" | "held";
+        /** @description One page of a list. */
+        PageOf_ApiKey: {
+            /** @description The items, newest first unless said otherwise. */
+            items: components["schemas"]["ApiKey"][];
+            /** @description Asks for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        PageOf_AuditEntry: {
+            /** @description The items, newest first unless said otherwise. */
+            items: components["schemas"]["AuditEntry"][];
+            /** @description Asks for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        PageOf_ChannelAccount: {
+            /** @description The items, newest first unless said otherwise. */
+            items: components["schemas"]["ChannelAccount"][];
+            /** @description Asks for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        PageOf_CheckIn: {
+            /** @description The items, newest first unless said otherwise. */
+            items: components["schemas"]["CheckIn"][];
+            /** @description Asks for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        PageOf_Client: {
+            /** @description The items, newest first unless said otherwise. */
+            items: components["schemas"]["Client"][];
+            /** @description Asks for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        PageOf_Conversation: {
+            /** @description The items, newest first unless said otherwise. */
+            items: components["schemas"]["Conversation"][];
+            /** @description Asks for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        PageOf_Decision: {
+            /** @description The items, newest first unless said otherwise. */
+            items: components["schemas"]["Decision"][];
+            /** @description Asks for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        PageOf_Document: {
+            /** @description The items, newest first unless said otherwise. */
+            items: components["schemas"]["Document"][];
+            /** @description Asks for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        PageOf_DocumentVersion: {
+            /** @description The items, newest first unless said otherwise. */
+            items: components["schemas"]["DocumentVersion"][];
+            /** @description Asks for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        PageOf_Folder: {
+            /** @description The items, newest first unless said otherwise. */
+            items: components["schemas"]["Folder"][];
+            /** @description Asks for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        PageOf_Gap: {
+            /** @description The items, newest first unless said otherwise. */
+            items: components["schemas"]["Gap"][];
+            /** @description Asks for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        PageOf_KnowledgeBase: {
+            /** @description The items, newest first unless said otherwise. */
+            items: components["schemas"]["KnowledgeBase"][];
+            /** @description Asks for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        PageOf_Member: {
+            /** @description The items, newest first unless said otherwise. */
+            items: components["schemas"]["Member"][];
+            /** @description Asks for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        PageOf_Message: {
+            /** @description The items, newest first unless said otherwise. */
+            items: components["schemas"]["Message"][];
+            /** @description Asks for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        PageOf_Part: {
+            /** @description The items, newest first unless said otherwise. */
+            items: components["schemas"]["Part"][];
+            /** @description Asks for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description Something a version lost while the rest of it could be read. */
+        ParseWarning: {
+            /**
+             * Format: int32
+             * @description The page, from 1, where the format has pages.
+             */
+            page: number | null;
+            /** @description What was lost and why. */
+            reason: string;
+        };
+        /** @description A stretch of a document with one place to cite: a page, a section or a time span. */
+        Part: {
+            /** @description The chunks cut from it. */
+            chunks: components["schemas"]["PartChunk"][];
+            /** @description The nearest heading. */
+            heading: string | null;
+            /**
+             * Format: int64
+             * @description Its number in the version.
+             */
+            number: number;
+            /**
+             * Format: int64
+             * @description Page or slide, from 1.
+             */
+            page: number | null;
+            /**
+             * Format: int64
+             * @description Start in milliseconds, for transcripts.
+             */
+            start_ms: number | null;
+            /** @description Its text. */
+            text: string;
+        };
+        /** @description Where in its part a chunk lies. */
+        PartChunk: {
+            /**
+             * Format: int64
+             * @description The UTF-16 unit after its last.
+             */
+            end: number;
+            /** @description The chunk. */
+            id: components["schemas"]["ChunkId"];
+            /**
+             * Format: int64
+             * @description First UTF-16 unit of the part's text.
+             */
+            start: number;
+        };
+        /** @description Why a request was not done, for the caller to act on. */
         Problem: {
-            type: string;
+            /** @description Stable code, as in `not_found`. */
             code: string;
-            title: string;
-            status: number;
+            /** @description What happened, what is safe, what to do. */
             detail: string;
-            request_id: string;
-            errors?: components["schemas"]["ProblemField"][];
+            /** @description The wrong fields, of a 422. */
+            errors?: components["schemas"]["FieldError"][];
+            /** @description Names the request in the logs. */
+            request_id?: string | null;
+            /**
+             * Format: int32
+             * @description HTTP status.
+             */
+            status: number;
+            /** @description What kind of problem it is, in a few words. */
+            title: string;
+        };
+        /** @description How large a prompt was, in tokens. */
+        PromptSize: {
+            /**
+             * Format: int32
+             * @description Most it was allowed to have.
+             */
+            budget: number;
+            /**
+             * Format: int32
+             * @description What the model says it evaluated, where it says so.
+             */
+            evaluated: number | null;
+            /**
+             * Format: int32
+             * @description The context asked for.
+             */
+            num_ctx: number;
+            /**
+             * Format: int32
+             * @description Our count, on the high side.
+             */
+            tokens: number;
+        };
+        /** @description Local hours in which nothing unprompted is sent, from `start` up to `end`; may cross midnight. */
+        QuietHours: {
+            /** @description First minute that is no longer quiet, `HH:MM`. Equal to `start`: no quiet hours. */
+            end: string;
+            /** @description First quiet minute, `HH:MM` in the client's own zone. */
+            start: string;
+        };
+        /**
+         * @description Why an unprompted message was sent or held back.
+         * @enum {string}
+         */
+        Reason: "sent" | "no_consent" | "quiet_hours" | "daily_cap" | "duplicate" | "expired" | "disabled" | "channel_off";
+        /** @description A refresh token, for callers without cookies. */
+        RefreshRequest: {
+            /** @description As the last session gave it. */
+            refresh_token: string;
+        };
+        /** @description A new creator and its first owner. */
+        RegisterRequest: {
+            /** @description What the creator is called. */
+            creator_name: string;
+            /** @description The owner's address. */
+            email: string;
+            /** @description What the owner is called. */
+            name: string;
+            /** @description At least 12 characters. */
+            password: string;
+            /** @description IANA time zone; UTC when absent. */
+            time_zone?: string | null;
+        };
+        /**
+         * @description What a member may do. Each role may do all that the ones after it may.
+         * @enum {string}
+         */
+        Role: "owner" | "admin" | "editor" | "viewer";
+        /**
+         * @description What an API key may be used for.
+         * @enum {string}
+         */
+        Scope: "read" | "knowledge" | "chat" | "admin";
+        /** @description A session: also set as cookies. */
+        Session: {
+            /** @description Signed token for `Authorization: Bearer`, for ten minutes. */
+            access_token: string;
+            /** @description For whom they act. */
+            creator: components["schemas"]["Creator"];
+            /**
+             * Format: date-time
+             * @description When the access token ends.
+             */
+            expires_at: string;
+            /** @description Who is logged in. */
+            member: components["schemas"]["Member"];
+            /** @description Buys the next session, once, within thirty days. */
+            refresh_token: string;
+        };
+        /** @description A step of setting up, and whether it is done. */
+        SetupStep: {
+            /** @description Whether it is done. */
+            done: boolean;
+            /** @description Which. */
+            key: components["schemas"]["StepKey"];
+        };
+        /**
+         * @description How far the ingestion of a version has come.
+         * @enum {string}
+         */
+        Stage: "queued" | "parsing" | "embedding" | "ready" | "failed";
+        /**
+         * @description Whether something works.
+         * @enum {string}
+         */
+        Status: "ok" | "degraded" | "down";
+        /**
+         * @description A step of setting up.
+         * @enum {string}
+         */
+        StepKey: "document" | "test_question" | "widget" | "client";
+        /** @description A passage that was found for a question. Its words stay with the chunk: a deleted document leaves none here. */
+        TracePassage: {
+            /** @description The chunk. */
+            chunk_id: components["schemas"]["ChunkId"];
+            /**
+             * Format: float
+             * @description Cosine similarity, where the vector search found it.
+             */
+            dense: number | null;
+            /** @description Its document. */
+            document_id: components["schemas"]["DocumentId"];
+            /** @description The nearest heading. */
+            heading: string | null;
+            /**
+             * Format: float
+             * @description BM25, where the word search found it.
+             */
+            lexical: number | null;
+            /**
+             * Format: int32
+             * @description Page or slide, from 1.
+             */
+            page: number | null;
+            /**
+             * Format: float
+             * @description Fused score, 0 to 1; comparable within one answer only.
+             */
+            score: number;
+            /** @description The passage; `None` once its version is gone. */
+            text: string | null;
+            /** @description The document's title now; `None` once it is gone. */
+            title: string | null;
+            /** @description Whether the answer was made from it. */
+            used: boolean;
+        };
+        /**
+         * Format: uuid
+         * @description A client's message and all that answers it.
+         */
+        TurnId: string;
+        /** @description What was used in the last 30 days. */
+        Usage: {
+            /**
+             * Format: int64
+             * @description Answers it wrote.
+             */
+            answers: number;
+            /**
+             * Format: int64
+             * @description Tokens it wrote.
+             */
+            completion_tokens: number;
+            /**
+             * Format: int64
+             * @description Tokens the model read.
+             */
+            prompt_tokens: number;
+        };
+        /** @description A new version of a document. */
+        VersionForm: {
+            /**
+             * Format: binary
+             * @description The file.
+             */
+            file: string;
+        };
+        /**
+         * Format: uuid
+         * @description One uploaded version of a document.
+         */
+        VersionId: string;
+        /**
+         * @description A day of the week.
+         * @enum {string}
+         */
+        Weekday: "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+        /** @description Why an answer is what it is. */
+        Why: components["schemas"]["AnswerTrace"];
+        /** @description How one widget looks and where it may appear. */
+        WidgetSettings: {
+            /**
+             * @description Accent colour, `#rrggbb`; contrast is kept whatever it is.
+             * @default #1f5f8b
+             */
+            accent: string;
+            /**
+             * @description Origins (`https://example.org`) that may show the widget. Empty: none may.
+             * @default []
+             */
+            allowed_origins: string[];
+            /**
+             * @description Whether clients are offered check-ins.
+             * @default true
+             */
+            check_ins_offered: boolean;
+            /**
+             * @description The name in the panel's header.
+             * @default
+             */
+            coach_name: string;
+            /**
+             * @description The first thing a client reads.
+             * @default Hello! Ask me anything about the material.
+             */
+            greeting: string;
+            /**
+             * @description Answer from these knowledge bases only. Empty: from all.
+             * @default []
+             */
+            knowledge_base_ids: components["schemas"]["KnowledgeBaseId"][];
+            /**
+             * @description `auto` or a BCP 47 tag.
+             * @default auto
+             */
+            locale: string;
+            /**
+             * @description A picture for the header, by https.
+             * @default null
+             */
+            picture_url: string | null;
+            /**
+             * @description `right` or `left`.
+             * @default right
+             */
+            position: string;
+            /**
+             * @description Up to three questions people really ask, offered as buttons.
+             * @default []
+             */
+            questions: string[];
+            /**
+             * @description `auto`, `light` or `dark`.
+             * @default auto
+             */
+            theme: string;
+        };
+        /** @description What is to change of a widget's settings; what is absent stays. */
+        WidgetSettingsPatch: {
+            /**
+             * @description `#rrggbb`.
+             * @default null
+             */
+            accent: string | null;
+            /**
+             * @description Origins (`https://example.org`) that may show the widget. Empty: none may.
+             * @default null
+             */
+            allowed_origins: string[] | null;
+            /**
+             * @description Whether clients are offered check-ins.
+             * @default null
+             */
+            check_ins_offered: boolean | null;
+            /**
+             * @description The name in the panel's header.
+             * @default null
+             */
+            coach_name: string | null;
+            /**
+             * @description The first thing a client reads.
+             * @default null
+             */
+            greeting: string | null;
+            /**
+             * @description Answer from these knowledge bases only. Empty: from all.
+             * @default null
+             */
+            knowledge_base_ids: components["schemas"]["KnowledgeBaseId"][] | null;
+            /**
+             * @description `auto` or a BCP 47 tag.
+             * @default null
+             */
+            locale: string | null;
+            /**
+             * @description A picture for the header, by https; null for none.
+             * @default null
+             */
+            picture_url: string | null;
+            /**
+             * @description `right` or `left`.
+             * @default null
+             */
+            position: string | null;
+            /**
+             * @description Up to three questions people really ask.
+             * @default null
+             */
+            questions: string[] | null;
+            /**
+             * @description `auto`, `light` or `dark`.
+             * @default null
+             */
+            theme: string | null;
         };
     };
     responses: never;
@@ -2624,4 +2124,1905 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    get_api_keys: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Keys */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_ApiKey"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_api_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyRequest"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewApiKey"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_api_keys_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ApiKeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Only what this member or key did. */
+                actor?: string;
+                /** @description Only actions that begin with this, as in `member.`. */
+                action?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The log */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_AuditEntry"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_auth_login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginRequest"];
+            };
+        };
+        responses: {
+            /** @description Logged in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_auth_logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RefreshRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Logged out */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_auth_refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RefreshRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Renewed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_auth_register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegisterRequest"];
+            };
+        };
+        responses: {
+            /** @description Registered and logged in */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_channel_accounts: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Channel accounts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_ChannelAccount"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_channel_accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelAccountRequest"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelAccount"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_channel_accounts_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The channel account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelAccount"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_channel_accounts_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_channel_accounts_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the change is based on */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["ChannelAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelAccountPatch"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelAccount"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_check_ins: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Check-ins */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_CheckIn"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_check_ins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckInRequest"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckIn"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_check_ins_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CheckInId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The check-in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckIn"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_check_ins_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CheckInId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_check_ins_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the change is based on */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["CheckInId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckInPatch"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckIn"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_clients: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Clients */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_Client"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_conversations: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Of this kind only. */
+                kind?: components["schemas"]["ConversationKind"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Conversations */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_Conversation"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_conversations_id_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stopped, or there was nothing to stop */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_conversations_id_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events `message` and `delta` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Message"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_conversations_id_messages: {
+        parameters: {
+            query?: {
+                /** @description Messages at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before: asks for older messages. */
+                cursor?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Messages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_Message"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_decisions: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description About this check-in only. */
+                check_in_id?: components["schemas"]["CheckInId"];
+                /** @description Only those sent, or those held back. */
+                outcome?: components["schemas"]["Outcome"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Decisions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_Decision"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_documents: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description In this base. */
+                knowledge_base_id?: components["schemas"]["KnowledgeBaseId"];
+                /** @description In this folder. */
+                folder_id?: components["schemas"]["FolderId"];
+                /** @description Whose title holds this. */
+                q?: string;
+                /** @description Whose newest version has come so far. */
+                stage?: components["schemas"]["Stage"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Documents */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_Document"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_documents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["DocumentForm"];
+            };
+        };
+        responses: {
+            /** @description Stored; it will be read */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_documents_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events `document` and `document.deleted` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Document"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_documents_from_url: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FromUrlRequest"];
+            };
+        };
+        responses: {
+            /** @description Noted; it will be fetched */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_documents_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_documents_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_documents_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DocumentPatch"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_documents_id_file: {
+        parameters: {
+            query?: {
+                /** @description This version; the one that answers (or else the newest) when absent. */
+                version_id?: components["schemas"]["VersionId"];
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_documents_id_pages_page: {
+        parameters: {
+            query?: {
+                /** @description Of this version; of the one that answers (or else the newest) when absent. */
+                version_id?: components["schemas"]["VersionId"];
+                /** @description Pixels, 200 to 2000; 1000 when absent. */
+                width?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["DocumentId"];
+                /** @description The page, from 1, as in `14.png` */
+                page: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": number[];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_documents_id_parts: {
+        parameters: {
+            query?: {
+                /** @description Of this version; of the one that answers (or else the newest) when absent. */
+                version_id?: components["schemas"]["VersionId"];
+                /** @description Parts at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before: the number of its last part. */
+                cursor?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Parts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_Part"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_documents_id_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Queued again */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_documents_id_versions: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Versions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_DocumentVersion"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_documents_id_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["VersionForm"];
+            };
+        };
+        responses: {
+            /** @description Stored; it will be read */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_folders_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["FolderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_folders_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["FolderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FolderPatch"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Folder"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_gaps: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gaps */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_Gap"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_home: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The first page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Home"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_knowledge_bases: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Bases */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_KnowledgeBase"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_knowledge_bases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnowledgeBaseRequest"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeBase"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_knowledge_bases_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["KnowledgeBaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_knowledge_bases_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["KnowledgeBaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnowledgeBasePatch"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeBase"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_knowledge_bases_id_folders: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["KnowledgeBaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Folders */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_Folder"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_knowledge_bases_id_folders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["KnowledgeBaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FolderRequest"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Folder"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_knowledge_bases_id_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["KnowledgeBaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stored; it will be read */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_Document"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The member and their creator */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_members: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Members */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_Member"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberRequest"];
+            };
+        };
+        responses: {
+            /** @description Added */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_members_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["MemberId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_members_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["MemberId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberPatch"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageRequest"];
+            };
+        };
+        responses: {
+            /** @description The turn as it happens */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Message"];
+                };
+            };
+            /** @description Taken in; the answer follows */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asked"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_messages_id_why: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Why */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Why"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Models */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Models"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the change is based on */
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreatorSettingsPatch"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Creator"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

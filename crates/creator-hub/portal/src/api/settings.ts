@@ -9,7 +9,7 @@ import type { Creator, CreatorSettings, Member, Role, Scope } from "./types";
 export function useChangeSettings(creator: Creator) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (change: Partial<CreatorSettings>) =>
+    mutationFn: (change: Partial<CreatorSettings> & { name?: string }) =>
       body(
         api.PATCH("/api/v1/settings", {
           params: { header: { "If-Match": `"${creator.version}"` } },

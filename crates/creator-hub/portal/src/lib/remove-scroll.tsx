@@ -11,10 +11,16 @@ export const RemoveScroll = forwardRef<HTMLElement, { as?: ElementType; children
     useLayoutEffect(() => {
       const root = document.documentElement;
       locks += 1;
-      root.style.overflow = "hidden";
+      if (locks === 1) {
+        // The place of the scrollbar is kept, so that nothing behind moves.
+        root.style.paddingRight = `${window.innerWidth - root.clientWidth}px`;
+        root.style.overflow = "hidden";
+      }
       return () => {
         locks -= 1;
-        if (locks === 0) root.style.overflow = "";
+        if (locks > 0) return;
+        root.style.overflow = "";
+        root.style.paddingRight = "";
       };
     }, []);
     return <As ref={ref}>{children}</As>;

@@ -73,6 +73,7 @@ describe("stageOf", () => {
     id: "v",
     number: 1,
     file_name: "a.pdf",
+    source_url: null,
     bytes: 1,
     stage: "parsing",
     pages_done: 14,

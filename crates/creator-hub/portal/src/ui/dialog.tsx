@@ -30,6 +30,7 @@ export function Dialog({
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 animate-fade bg-scrim" />
         <Radix.Content
+          onOpenAutoFocus={focusFirstField}
           {...(description ? {} : { "aria-describedby": undefined })}
           className={cx(
             "fixed z-50 flex flex-col border border-line bg-raised shadow-float",
@@ -61,6 +62,15 @@ export function Dialog({
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** A form begins at its first field; anything else keeps Radix's choice, the first thing in it. */
+function focusFirstField(event: Event) {
+  const content = event.target as HTMLElement;
+  const field = content.querySelector<HTMLElement>("input:not([type=hidden]), textarea, select");
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
 }
 
 /** The row of buttons that ends a dialog or a form. */

@@ -29,7 +29,7 @@ export function Menu({ label, trigger, align = "end", side = "bottom", children 
           side={side}
           sideOffset={4}
           collisionPadding={8}
-          className="z-50 max-h-80 max-w-80 min-w-44 animate-fade overflow-y-auto rounded-md border border-line bg-raised p-1 shadow-float"
+          className="z-50 max-h-[min(34rem,80dvh)] max-w-80 min-w-44 animate-fade overflow-y-auto rounded-md border border-line bg-raised p-1 shadow-float"
         >
           {children}
         </DropdownMenu.Content>

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
-import { documentQuery, useVersions } from "@/api/knowledge";
+import { documentQuery } from "@/api/knowledge";
 import { useQuotedPart } from "@/api/parts";
 import type { Citation, Part } from "@/api/types";
 import { PageImage } from "@/features/document/page-image";
@@ -20,8 +20,6 @@ interface SourcePanelProps {
 /** The quote where it stands: highlighted in the text of its page, and the page itself. */
 export function SourcePanel({ citation, citations, onChoose }: SourcePanelProps) {
   const document = useQuery(documentQuery(citation.document_id));
-  const versions = useVersions(citation.document_id);
-  const version = versions.items.find((known) => known.number === citation.version_number);
   return (
     <div className="flex flex-col gap-4">
       {citations.length > 1 && <Numbers citations={citations} current={citation.n} onChoose={onChoose} />}
@@ -32,7 +30,7 @@ export function SourcePanel({ citation, citations, onChoose }: SourcePanelProps)
             params={{ id: citation.document_id }}
             search={{
               page: citation.page ?? undefined,
-              version: version && !version.active ? version.id : undefined,
+              version: citation.version_id,
             }}
             className="hover:underline"
           >
@@ -49,24 +47,16 @@ export function SourcePanel({ citation, citations, onChoose }: SourcePanelProps)
           )}
         </p>
       </div>
-      {document.isError || versions.isError ? (
-        <Failure
-          error={document.error ?? versions.error}
-          what="this document"
-          retry={() => void Promise.all([document.refetch(), versions.refetch()])}
-        />
+      {document.isError ? (
+        <Failure error={document.error} what="this document" retry={() => document.refetch()} />
       ) : (
-        <QuotedText
-          key={`${version?.id} ${citation.chunk_id} ${citation.n}`}
-          citation={citation}
-          versionId={version?.id}
-        />
+        <QuotedText key={`${citation.chunk_id} ${citation.n}`} citation={citation} />
       )}
-      {version && citation.page && document.data?.kind.toLowerCase() === "pdf" && (
+      {citation.page && document.data?.kind.toLowerCase() === "pdf" && (
         <PageImage
-          key={`${version.id} ${citation.page}`}
+          key={`${citation.version_id} ${citation.page}`}
           documentId={citation.document_id}
-          versionId={version.id}
+          versionId={citation.version_id}
           page={citation.page}
           width={900}
         />
@@ -105,10 +95,10 @@ function Numbers({
   );
 }
 
-function QuotedText({ citation, versionId }: { citation: Citation; versionId: string | undefined }) {
+function QuotedText({ citation }: { citation: Citation }) {
   const part = useQuotedPart(
     citation.document_id,
-    versionId,
+    citation.version_id,
     citation,
     (known) => locate(known.text, citation.quote) !== null,
   );

@@ -4,6 +4,8 @@ import { apply, pending, place, type Turn } from "./turns";
 
 const message = (seq: number, part: Partial<Message> = {}): Message => ({
   id: `m${seq}`,
+  conversation_id: "c",
+  turn_id: "t",
   seq,
   author: "engine",
   text: "",

@@ -2,7 +2,10 @@ import type { ServerEvent } from "@/api/sse";
 import type { Message } from "@/api/types";
 
 /** A message of the log; one that has not reached the server yet carries what became of sending it. */
-export type Turn = Message & { sending?: "going" | "failed"; reason?: string };
+export type Turn = Omit<Message, "conversation_id" | "turn_id"> & {
+  sending?: "going" | "failed";
+  reason?: string;
+};
 
 /**
  * Applies an event of a conversation's stream. Events may come twice after a reconnection: a

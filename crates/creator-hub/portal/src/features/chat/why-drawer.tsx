@@ -80,7 +80,7 @@ function PassageRow({ passage }: { passage: Passage }) {
       <details>
         <summary className="flex flex-wrap items-baseline gap-x-2 gap-y-1">
           <span className={cx("min-w-0 flex-1 truncate", passage.used && "font-medium")}>
-            {passage.title}
+            {passage.title ?? "A document that is gone"}
             {passage.page ? `, p. ${passage.page}` : ""}
           </span>
           {passage.used && <Badge tone="accent">Used</Badge>}
@@ -91,13 +91,16 @@ function PassageRow({ passage }: { passage: Passage }) {
               .join(" · ")}
           </span>
         </summary>
-        <p className="quoted mt-2 break-words whitespace-pre-wrap text-ink-2">{passage.text}</p>
+        <p className="quoted mt-2 break-words whitespace-pre-wrap text-ink-2">
+          {passage.text ?? "Its text was deleted with the document."}
+        </p>
       </details>
     </li>
   );
 }
 
 const STEPS = [
+  ["queue", "Waiting for its turn"],
   ["rewrite", "Rewriting"],
   ["embed", "Embedding"],
   ["retrieve", "Retrieving"],

@@ -22,7 +22,15 @@ export function DocumentFacts({ document, shown }: { document: Document; shown: 
     <div className="mb-6 flex flex-col gap-2">
       <p className="text-ink-2">
         {facts.join(" · ")}
-        {document.citation_url && (
+        {shown.source_url && (
+          <>
+            {" · read from "}
+            <OutLink href={shown.source_url} className="break-all">
+              {shown.source_url}
+            </OutLink>
+          </>
+        )}
+        {document.citation_url && document.citation_url !== shown.source_url && (
           <>
             {" · "}
             <OutLink href={document.citation_url} className="break-all">

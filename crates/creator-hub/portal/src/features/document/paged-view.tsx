@@ -63,7 +63,7 @@ function PageText({
   const warning = version.warnings.find((known) => known.page === page);
   if (query.isError)
     return <Failure error={query.error} what={`the text of page ${page}`} retry={() => query.refetch()} />;
-  if (query.waiting) {
+  if (query.isPending) {
     return (
       <div role="status" className="flex flex-col gap-3">
         <span className="sr-only">Reading page {page}</span>
@@ -74,7 +74,7 @@ function PageText({
       </div>
     );
   }
-  const filled = query.parts.filter((part) => part.text.trim());
+  const filled = query.data.filter((part) => part.text.trim());
   if (!filled.length) {
     return (
       <p className="border-y border-line py-6 text-ink-2">

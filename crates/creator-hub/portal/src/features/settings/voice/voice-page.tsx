@@ -13,6 +13,7 @@ import { useTitle } from "@/ui/page";
 import { notify } from "@/ui/toast";
 
 const SHOWN = [
+  "/name",
   "/voice",
   "/no_answer_message",
   "/time_zone",
@@ -31,7 +32,7 @@ export function VoicePage() {
 }
 
 function VoiceForm({ creator, mayEdit }: { creator: Creator; mayEdit: boolean }) {
-  const [form, setForm] = useState(creator.settings);
+  const [form, setForm] = useState({ ...creator.settings, name: creator.name });
   const change = useChangeSettings(creator);
   const { error } = change;
   const quiet = form.quiet_hours;
@@ -44,6 +45,13 @@ function VoiceForm({ creator, mayEdit }: { creator: Creator; mayEdit: boolean })
   return (
     <form onSubmit={submit} className="max-w-160">
       <fieldset disabled={!mayEdit} className="flex flex-col gap-5">
+        <TextField
+          label="Name of your practice"
+          required
+          value={form.name}
+          error={messageFor(error, "/name")}
+          onChange={(event) => setForm({ ...form, name: event.target.value })}
+        />
         <TextArea
           label="Your voice"
           hint="How you talk: warm or brisk, short or long, words you use and words you never would. Used when a model writes the answers."
