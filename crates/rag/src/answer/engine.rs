@@ -262,6 +262,11 @@ impl AnswerEngine {
             strict: settings.strictness == Strictness::Strict,
         };
         let prompt = prompt::build(&ingredients, settings.limits);
+        if prompt.used == 0 {
+            // Without a passage a model could only guess.
+            tracing::warn!("ollama.num_ctx leaves no room for a passage; the answer is made of quotes");
+            return Ok(self.extract(&mut work, sink).await);
+        }
         let num_ctx = settings.limits.num_ctx;
         let least = prompt.request.prompt_tokens;
         let mut size = PromptSize { tokens: prompt.tokens, budget: prompt.budget, num_ctx, evaluated: None };

@@ -18,7 +18,7 @@ const QUOTES: usize = 3;
 /// A sentence shorter than this says too little to quote.
 const SHORTEST: usize = 20;
 /// How good a further quote must be, beside the best.
-const WORTH: f32 = 0.72;
+const WORTH: f32 = 0.85;
 
 /// An answer made of quotes.
 pub(super) struct Extract {

@@ -31,4 +31,6 @@ pub use rewrite::standalone;
 pub use verify::Strictness;
 
 #[cfg(test)]
+mod fixture;
+#[cfg(test)]
 mod tests;

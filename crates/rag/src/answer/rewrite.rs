@@ -134,7 +134,7 @@ fn leans(question: &str) -> bool {
     let words: Vec<&str> = lower.unicode_words().collect();
     // "It is", "there are" and "that" after a verb seldom point back when much else is said.
     let pointing = words.iter().position(|word| POINTERS.contains(word));
-    let content = words.iter().filter(|word| says_something(**word)).count();
+    let content = words.iter().filter(|word| says_something(word)).count();
     match pointing {
         Some(_) if content <= 4 => true,
         Some(place) => place + 1 < words.len() && content <= 7,
