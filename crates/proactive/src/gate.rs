@@ -13,6 +13,7 @@ pub const EXPIRY: TimeDelta = TimeDelta::minutes(60);
 
 /// Everything that decides about one unprompted message.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is the answer to one rule's question")]
 pub struct Inputs<'a> {
     /// The present moment.
     pub now: DateTime<Utc>,

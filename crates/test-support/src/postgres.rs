@@ -132,13 +132,12 @@ fn find_or_start() -> Result<Server> {
     in_use.lock_shared()?;
     let port_file = home.join("port");
     let running = fs::read_to_string(&port_file).ok().filter(|port| answers(port));
-    let port = match running {
-        Some(port) => port,
-        None => {
-            let port = start(&home)?;
-            fs::write(&port_file, &port)?;
-            port
-        }
+    let port = if let Some(port) = running {
+        port
+    } else {
+        let port = start(&home)?;
+        fs::write(&port_file, &port)?;
+        port
     };
     Ok(Server { url: format!("postgres://coxswain@127.0.0.1:{port}/postgres"), _in_use: Some(in_use) })
 }

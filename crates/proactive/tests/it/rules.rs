@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use coxswain_domain::{account::CreatorSettings, decision::Reason};
-use coxswain_store::{channel_accounts, check_ins, creators, page::Page};
+use coxswain_store::{channel_accounts, check_ins, creators, decisions, page::Page};
 use coxswain_test_support::{
     contract,
     db::TestDb,
@@ -155,7 +155,7 @@ async fn one_creators_decisions_are_not_anothers(db: &TestDb) -> Result<()> {
     let other = Coach::new(db, at(NOW), CreatorSettings::default()).await?;
     let mut tx = db.write(other.id).await?;
     let page = Page { limit: 10, after: None };
-    let seen = coxswain_store::decisions::list(&mut tx, other.id, Default::default(), page).await?;
+    let seen = decisions::list(&mut tx, other.id, decisions::Filter::default(), page).await?;
     assert!(seen.items.is_empty());
     assert!(check_ins::get(&mut tx, other.id, id).await?.is_none());
     assert!(!check_ins::delete(&mut tx, other.id, id).await?);

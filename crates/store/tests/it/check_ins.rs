@@ -29,6 +29,7 @@ contract!(
     due_moments_come_in_order_and_are_claimed_once,
     a_change_leaves_what_is_due_already,
     agreeing_schedules_every_check_in,
+    agreeing_and_writing_at_once_miss_nobody,
     how_things_stand_for_a_moment,
     a_moment_is_decided_once,
     decisions_can_be_narrowed,
@@ -187,6 +188,19 @@ async fn agreeing_schedules_every_check_in(db: &TestDb) -> Result<()> {
     assert_eq!(due(db, "2026-12-30T00:00:00Z").await?.len(), 2);
     mine.withdraw(db, now(), person).await?;
     assert!(due(db, "2026-12-30T00:00:00Z").await?.is_empty());
+    Ok(())
+}
+
+async fn agreeing_and_writing_at_once_miss_nobody(db: &TestDb) -> Result<()> {
+    let (mine, _) = two(db).await?;
+    for round in 1..=5 {
+        let person = mine.client(db, now(), Some("UTC")).await?;
+        let content = new("18:00", &Weekday::ALL)?;
+        let (agreed, written) = tokio::join!(mine.agree(db, now(), person), add(db, mine, &content));
+        agreed?;
+        written?;
+        assert_eq!(due(db, "2026-11-20T18:00:00Z").await?.len(), round * round);
+    }
     Ok(())
 }
 

@@ -161,7 +161,7 @@ fn a_creator_changes_only_their_own_rows() -> Result<()> {
                 tx.execute(AssertSqlSafe(format!("DELETE FROM {name} WHERE {owner} = '{other}'"))).await?;
             assert_eq!(removed.rows_affected(), 0, "{name}");
             let given = tx.execute(AssertSqlSafe(table.insert(other))).await;
-            let refused = given.err().and_then(|error| error.into_database_error());
+            let refused = given.err().and_then(sqlx::Error::into_database_error);
             let code = refused.as_ref().and_then(|error| error.code()).unwrap_or_default().into_owned();
             assert_eq!(code, "42501", "a row of another creator in {name}: {refused:?}");
             drop(tx);

@@ -34,11 +34,12 @@ fn whoever_joins_in_the_middle_misses_nothing() {
 fn joining_while_another_thread_writes_loses_and_repeats_nothing() {
     let live = Live::default();
     let (conversation, message) = (ConversationId::new(now()), MessageId::new(now()));
-    let expected: String = (0..500).map(|number| format!("{number} ")).collect();
+    let words: Vec<_> = (0..500).map(|number| format!("{number} ")).collect();
+    let expected = words.concat();
     std::thread::scope(|scope| {
         let mut writer = live.write(conversation, message, 1);
-        let writing = scope.spawn(move || {
-            (0..500).for_each(|number| writer.push(&format!("{number} ")));
+        let writing = scope.spawn(|| {
+            words.iter().for_each(|word| writer.push(word));
             writer
         });
         let joined: Vec<_> = (0..50).map(|_| live.join(conversation)).collect();
