@@ -1,6 +1,6 @@
 //! The parts that the server and the command line share, built from the configuration.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use coxswain_domain::{
@@ -10,7 +10,7 @@ use coxswain_domain::{
 use coxswain_rag::{
     chunk::Chunker,
     embed::{EmbedSettings, OnnxEmbedder},
-    index::EmbeddedIndex,
+    index::{EmbeddedIndex, QdrantIndex, QdrantSettings},
     ingest::Ingest,
     parse::Parser,
     retrieve::Retriever,
@@ -18,6 +18,9 @@ use coxswain_rag::{
 use coxswain_store::{Db, DbOptions, files::Files, live::Live, progress::Progress};
 
 use crate::config::Config;
+
+/// How long one request to Qdrant may take.
+const QDRANT_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The parts, cheap to clone.
 #[derive(Clone)]
@@ -113,7 +116,17 @@ pub fn open_embedder(config: &Config) -> anyhow::Result<(Arc<dyn Embedder>, Arc<
 
 fn open_index(config: &Config, db: &Db) -> anyhow::Result<Arc<dyn VectorIndex>> {
     let budget = usize::try_from(config.index.memory_mib << 20).context("index.memory_mib is too large")?;
-    Ok(Arc::new(EmbeddedIndex::new(db.clone(), budget)))
+    if config.qdrant.url.is_empty() {
+        return Ok(Arc::new(EmbeddedIndex::new(db.clone(), budget)));
+    }
+    let key = config.qdrant.api_key.expose();
+    let settings = QdrantSettings {
+        url: config.qdrant.url.clone(),
+        api_key: (!key.is_empty()).then(|| key.to_owned()),
+        timeout: QDRANT_PATIENCE,
+        budget,
+    };
+    Ok(Arc::new(QdrantIndex::new(db.clone(), &settings).context("qdrant.url cannot be used")?))
 }
 
 /// The parser of documents: this program, run again under limits.

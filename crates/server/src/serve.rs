@@ -8,6 +8,7 @@ use axum::{Json, Router, routing::get};
 use coxswain_channels::web::{self, Quotas, WidgetState};
 use coxswain_creator_hub::{
     self as hub, HealthSource, HubLimits, HubParts, HubState, PageError, PageRenderer, auth::TokenKeys,
+    fetch::Fetcher,
 };
 use coxswain_domain::ports::ChatModel;
 use coxswain_http::with_layers;
@@ -49,8 +50,15 @@ pub fn build(config: &Config, engine: Engine, metrics: PrometheusHandle) -> anyh
     let answers = AnswerEngine::new(answer_parts(config, &engine, Some(Arc::clone(&model))));
     let forget =
         Forget { db: engine.db.clone(), clock: Arc::clone(&engine.clock), index: Arc::clone(&engine.index) };
+    let fetch = Fetcher::new(
+        engine.db.clone(),
+        Arc::clone(&engine.clock),
+        engine.files.clone(),
+        engine.progress.clone(),
+        config.ingest.upload_mib << 20,
+    );
     let handlers: Vec<Arc<dyn Handler>> =
-        vec![Arc::new(answers), Arc::new(engine.ingest()), Arc::new(forget)];
+        vec![Arc::new(answers), Arc::new(engine.ingest()), Arc::new(forget), Arc::new(fetch)];
     let work = Work::new(engine.db.clone(), Arc::clone(&engine.clock), handlers);
     let health: Arc<dyn HealthSource> = Arc::new(Health::new(config, engine.clone(), Some(model)));
     let hub = hub_state(config, &engine, &work, Arc::clone(&health))?;
