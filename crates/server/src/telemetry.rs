@@ -52,8 +52,14 @@ fn describe() {
     describe_gauge!("coxswain_job_oldest_seconds", "Age of the oldest such job");
     describe_counter!("coxswain_ingest_pages_total", "Pages read from documents");
     describe_counter!("coxswain_ingest_chunks_total", "Chunks indexed, by where their vector came from");
-    describe_histogram!("coxswain_embed_seconds", "Time to embed");
-    describe_histogram!("coxswain_retrieve_seconds", "Time to find passages");
-    describe_counter!("coxswain_tokens_total", "Tokens of the chat model, by direction");
+    describe_histogram!("coxswain_embedding_seconds", "Time to embed, by what");
+    describe_histogram!("coxswain_retrieval_seconds", "Time to find passages");
+    describe_histogram!(
+        "coxswain_model_wait_seconds",
+        "Time an answer waited for its turn at the chat model"
+    );
+    describe_gauge!("coxswain_model_waiting", "Answers that wait for their turn at the chat model");
+    describe_counter!("coxswain_tokens_total", "Tokens of the chat model, by kind");
+    describe_counter!("coxswain_decisions_total", "Decisions of the gate, by reason");
     describe_gauge!("coxswain_live_conversations", "Conversations with a reader or a writer");
 }

@@ -65,7 +65,7 @@ async fn vectors(
     if !texts.is_empty() {
         let begun = std::time::Instant::now();
         let embedded = ingest.embedder.embed_passages(texts).await?;
-        metrics::histogram!("coxswain_embed_seconds", "of" => "passages")
+        metrics::histogram!("coxswain_embedding_seconds", "of" => "passages")
             .record(begun.elapsed().as_secs_f64());
         vectors.extend(fresh.into_iter().zip(embedded));
     }
