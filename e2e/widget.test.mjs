@@ -6,8 +6,26 @@ import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { assertAccessible, assertFits, launch, PASSWORD, url } from "./browser.mjs";
 
-const QUESTION = "I missed two days. Do I have to start over?";
+const QUESTION = "What should I do after missing two days?";
 const OUTSIDE = "Which spark plugs fit a 1987 Volvo tractor?";
+const HANDBOOK = `# Keeping a habit
+
+## When you miss a day
+
+Missing one day does no harm, because a habit is a direction and not a chain. After missing two days, do the smallest
+version of the habit the same evening, even for one minute, and write down that you did it. Do not start over and do not
+make up for what was missed: the count of good days goes on from where it was.
+
+## How long it takes
+
+A simple habit such as drinking a glass of water after breakfast settles within three to four weeks. A demanding one such
+as running before work takes two to three months, and it settles faster when it always follows the same cue.
+
+## Choosing the cue
+
+Tie the new habit to something you already do every day at the same place: pouring coffee, locking the door, sitting down
+at the desk. A cue that happens at a place works better than one that happens at a time.
+`;
 /** Set to a folder to keep the pictures. */
 const SHOTS = process.env.COXSWAIN_SHOTS;
 
@@ -37,21 +55,29 @@ async function servePage() {
 }
 
 async function call(method, path, body) {
+  const form = body instanceof FormData;
   const response = await fetch(`${url}/api/v1${path}`, {
     method,
     headers: {
       ...(token ? { Authorization: `Bearer ${token}` } : {}),
-      ...(body ? { "Content-Type": "application/json" } : {}),
+      ...(body && !form ? { "Content-Type": "application/json" } : {}),
       ...(method === "POST" ? { "Idempotency-Key": crypto.randomUUID() } : {}),
     },
-    body: body ? JSON.stringify(body) : undefined,
+    body: body && !form ? JSON.stringify(body) : body,
   });
   const text = await response.text();
   assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}`);
   return text ? JSON.parse(text) : null;
 }
 
-async function searchable(base) {
+/** Uploads the handbook and waits until it can be searched. */
+async function addHandbook() {
+  const base = await call("POST", "/knowledge-bases", { name: "Handbook" });
+  const form = new FormData();
+  form.append("knowledge_base_id", base.id);
+  form.append("file", new Blob([HANDBOOK], { type: "text/markdown" }), "keeping-a-habit.md");
+  await call("POST", "/documents", form);
+
   for (let tries = 0; tries < 600; tries++) {
     const { items } = await call("GET", `/documents?knowledge_base_id=${base.id}`);
     const failed = items.find((one) => one.version.stage === "failed");
@@ -59,7 +85,7 @@ async function searchable(base) {
     if (items.length > 0 && items.every((one) => one.version.stage === "ready")) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  assert.fail("the sample did not become searchable");
+  assert.fail("the handbook did not become searchable");
 }
 
 before(async () => {
@@ -68,9 +94,7 @@ before(async () => {
   const names = { name: "Mira Halloran", creator_name: "Halloran Coaching" };
   token = (await call("POST", "/auth/register", { email, password: PASSWORD, ...names })).access_token;
   hosts = await Promise.all([servePage(), servePage()]);
-  const base = await call("POST", "/knowledge-bases", { name: "Handbook" });
-  await call("POST", `/knowledge-bases/${base.id}/sample`);
-  await searchable(base);
+  await addHandbook();
   widget = await call("POST", "/channel-accounts", {
     kind: "widget",
     name: "Site",
@@ -128,7 +152,7 @@ test("a page that is not listed shows nothing", async () => {
   const { page, launcher, close } = await visit({ host: hosts[1] });
   const warned = page.waitForEvent("console", (message) => message.text().startsWith("coxswain:"));
   await page.reload();
-  assert.match((await warned).text(), /not among the widget's allowed origins/);
+  assert.match((await warned).text(), /127\.0\.0\.1:\d+ is not among the widget's allowed origins/);
   assert.equal(await launcher.count(), 0);
   // Nor can it frame the panel on its own account.
   const refused = page.waitForEvent("console", (message) => message.text().includes("frame-ancestors"));

@@ -9,13 +9,13 @@ import { Widget } from "./widget";
 async function start(script: HTMLScriptElement): Promise<void> {
   const key = script.dataset.widgetKey ?? "";
   const origin = new URL(script.src, location.href).origin;
-  const response = await fetch(`${origin}/w/${encodeURIComponent(key)}/config`, { credentials: "omit" });
-  if (!response.ok) {
-    const why =
-      response.status === 403
-        ? `${location.origin} is not among the widget's allowed origins`
-        : `the server answered ${response.status} for key "${key}"`;
-    console.warn(`coxswain: the widget stays hidden, because ${why}.`);
+  // A refusal carries no CORS header, so the browser shows it as a failed fetch.
+  const response = await fetch(`${origin}/w/${encodeURIComponent(key)}/config`, {
+    credentials: "omit",
+  }).catch(() => null);
+  if (!response?.ok) {
+    const why = `either ${location.origin} is not among the widget's allowed origins, or ${origin} does not answer`;
+    console.warn(`coxswain: the widget "${key}" stays hidden: ${why}.`);
     return;
   }
   const config = (await response.json()) as WidgetConfig;
