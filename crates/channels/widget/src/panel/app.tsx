@@ -31,6 +31,11 @@ export function App({ chat, host, config, language }: Props) {
     return chat.subscribe(show);
   }, [chat]);
   const answering = state.messages.some((message) => message.status === "streaming");
+  const ask = (question: string) => {
+    void chat.send(question);
+    // The button that was pressed is gone: the keyboard goes on where one writes.
+    if (!matchMedia("(pointer: coarse)").matches) document.getElementById("composer")?.focus();
+  };
   const notice = !state.online ? strings.offline : state.health === "down" ? strings.reconnecting : null;
 
   return (
@@ -59,7 +64,7 @@ export function App({ chat, host, config, language }: Props) {
           state={state}
           config={config}
           language={language}
-          onAsk={(question) => void chat.send(question)}
+          onAsk={ask}
           onResend={(id) => void chat.resend(id)}
           onCite={setCited}
           onEarlier={() => void chat.earlier().catch(() => undefined)}
