@@ -222,7 +222,7 @@ impl AnswerEngine {
     async fn embed(&self, text: &str) -> Option<Vec<f32>> {
         let begun = Instant::now();
         let embedded = self.parts.embedder.embed_query(text).await;
-        metrics::histogram!("coxswain_embedding_seconds").record(begun.elapsed());
+        metrics::histogram!("coxswain_embedding_seconds", "of" => "question").record(begun.elapsed());
         embedded
             .inspect_err(|error| tracing::warn!(%error, "the question is searched for by its words alone"))
             .ok()
