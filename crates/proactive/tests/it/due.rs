@@ -1,10 +1,10 @@
 //! The next due moment, for any zone, day and time.
 
-use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveTime, Offset, TimeDelta, Utc};
 use chrono_tz::{TZ_VARIANTS, Tz};
 use coxswain_domain::{
     account::QuietHours,
-    schedule::{LocalTime, NotATime, Weekday, Weekdays, is_quiet, moment, next_due, zone},
+    schedule::{LocalTime, NotATime, Weekday, Weekdays, is_quiet, next_due, zone},
 };
 use proptest::prelude::*;
 
@@ -30,29 +30,56 @@ fn clock(time: LocalTime) -> NaiveTime {
     NaiveTime::parse_from_str(&time.to_string(), "%H:%M").expect("a time")
 }
 
+/// The next change of a zone's clocks within a year, to the minute.
+fn change(zone: Tz, from: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let offset = |moment: DateTime<Utc>| moment.with_timezone(&zone).offset().fix();
+    let days = (0..366).map(|day| from + TimeDelta::days(day));
+    let before = days.into_iter().find(|day| offset(*day) != offset(*day + TimeDelta::days(1)))?;
+    (1..=1440).map(|minute| before + TimeDelta::minutes(minute)).find(|at| offset(*at) != offset(before))
+}
+
+/// That the next due moment is the first wanted one after `now`, found without the help of what is tested.
+fn check(now: DateTime<Utc>, zone: Tz, days: Weekdays, time: LocalTime) -> Result<(), TestCaseError> {
+    let next = next_due(now, zone, days, time).expect("a day is wanted");
+    prop_assert!(next > now);
+    let local = next.with_timezone(&zone);
+    prop_assert!(days.contains(Weekday::of(local.date_naive())));
+    // Either it is that time, or the clocks skipped it and have just been moved past it.
+    if local.time() != clock(time) {
+        let before = (next - TimeDelta::seconds(1)).with_timezone(&zone);
+        prop_assert!(before.naive_local() < local.date_naive().and_time(clock(time)));
+        prop_assert!(local.time() > clock(time));
+    }
+    // No minute in between shows the time on a wanted day, unless that day showed it before: up to `now`.
+    let mut minute = now + TimeDelta::minutes(1);
+    while minute < next {
+        let local = minute.with_timezone(&zone);
+        if local.time() == clock(time) && days.contains(Weekday::of(local.date_naive())) {
+            let same = |at: &DateTime<Utc>| at.with_timezone(&zone).naive_local() == local.naive_local();
+            let mut earlier = (1..=180).map(|back| minute - TimeDelta::minutes(back));
+            prop_assert!(earlier.any(|at| at <= now && same(&at)), "{minute} was passed over");
+        }
+        minute += TimeDelta::minutes(1);
+    }
+    Ok(())
+}
+
 proptest! {
     #[test]
     fn it_is_the_first_wanted_moment_after_now(
         zone in any_zone(), now in any_moment(), days in any_days(), time in any_time(),
     ) {
-        let next = next_due(now, zone, days, time).expect("a day is wanted");
-        prop_assert!(next > now);
-        let local = next.with_timezone(&zone);
-        prop_assert!(days.contains(Weekday::of(local.date_naive())));
-        // Either it is that time, or the clocks skipped it and have just been moved past it.
-        if local.time() != clock(time) {
-            let before = (next - TimeDelta::seconds(1)).with_timezone(&zone);
-            prop_assert!(before.naive_local() < local.date_naive().and_time(clock(time)));
-            prop_assert!(local.time() > clock(time));
-        }
-        // No minute in between shows the time on a wanted day, unless it showed it before `now` already.
-        let mut minute = now + TimeDelta::minutes(1);
-        while minute < next {
-            let local = minute.with_timezone(&zone);
-            if local.time() == clock(time) && days.contains(Weekday::of(local.date_naive())) {
-                prop_assert!(moment(zone, local.date_naive(), time).is_some_and(|first| first <= now));
-            }
-            minute += TimeDelta::minutes(1);
+        check(now, zone, days, time)?;
+    }
+
+    #[test]
+    fn it_is_so_around_every_change_of_the_clocks(
+        zone in any_zone(), from in any_moment(), before in 0_i64..1800, around in -120_i64..120,
+    ) {
+        if let Some(change) = change(zone, from) {
+            let local = (change + TimeDelta::minutes(around)).with_timezone(&zone).format("%H:%M").to_string();
+            let every_day = Weekdays::from_bits(127).expect("seven bits");
+            check(change - TimeDelta::minutes(before), zone, every_day, local.parse().expect("a time"))?;
         }
     }
 

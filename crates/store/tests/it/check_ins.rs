@@ -193,14 +193,22 @@ async fn agreeing_schedules_every_check_in(db: &TestDb) -> Result<()> {
 
 async fn agreeing_and_writing_at_once_miss_nobody(db: &TestDb) -> Result<()> {
     let (mine, _) = two(db).await?;
-    for round in 1..=5 {
-        let person = mine.client(db, now(), Some("UTC")).await?;
-        let content = new("18:00", &Weekday::ALL)?;
-        let (agreed, written) = tokio::join!(mine.agree(db, now(), person), add(db, mine, &content));
-        agreed?;
-        written?;
-        assert_eq!(due(db, "2026-11-20T18:00:00Z").await?.len(), round * round);
+    let person = agreed(db, mine, Some("UTC")).await?;
+    mine.withdraw(db, now(), person).await?;
+    let content = new("18:00", &Weekday::ALL)?;
+    // The check-in is written, but not committed, when the client agrees.
+    let mut tx = db.write(mine.id).await?;
+    check_ins::insert(&mut tx, now(), mine.id, &content).await?;
+    let second = (*db).clone();
+    let agreeing = tokio::spawn(async move { mine.agree(&second, now(), person).await });
+    // Enough for it to end if it did not wait. It must, so how long this takes decides nothing else.
+    for _ in 0..100 {
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
     }
+    assert!(!agreeing.is_finished());
+    tx.commit().await?;
+    agreeing.await??;
+    assert_eq!(due(db, "2026-11-20T18:00:00Z").await?.len(), 1);
     Ok(())
 }
 
