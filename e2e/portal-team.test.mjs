@@ -39,7 +39,7 @@ test("of two people at one form the second is told, and keeps what they typed", 
   const other = await open(chromium.browser);
   await other.page.goto(`${url}/login`);
   await logIn(other.page, email);
-  await other.page.getByRole("heading", { level: 1 }).waitFor();
+  await other.page.getByRole("heading", { name: "Set up" }).waitFor();
   await other.page.goto(`${url}/settings`);
   await page.goto(`${url}/settings`);
   await other.page.getByLabel("Your voice").fill("Theirs");
@@ -119,7 +119,7 @@ test("a viewer reads, but is offered nothing they may not do", async () => {
   const viewer = await open(chromium.browser);
   await viewer.page.goto(`${url}/login`);
   await logIn(viewer.page, reader);
-  await viewer.page.getByRole("heading", { level: 1 }).waitFor();
+  await viewer.page.getByRole("heading", { name: "Set up" }).waitFor();
   await viewer.page.goto(`${url}/knowledge`);
   await viewer.page.getByText("Editors of your team can add documents.").waitFor();
   await viewer.page.goto(`${url}/check-ins`);

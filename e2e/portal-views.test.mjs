@@ -24,7 +24,8 @@ before(async () => {
   const widget = await api(page, "POST", "/channel-accounts", { kind: "widget", name: LONG.slice(0, 90) });
   const checkIn = await api(page, "POST", "/check-ins", { text: LONG, weekdays: ["mon", "sun"], local_time: "09:00" });
   await page.goto(`${url}/knowledge`);
-  await page.getByText("Searchable", { exact: true }).first().waitFor({ timeout: 60_000 });
+  const list = page.getByRole("list", { name: "Documents" });
+  await list.getByText("Searchable", { exact: true }).first().waitFor({ timeout: 60_000 });
   await api(page, "PATCH", `/documents/${items[0].id}`, { title: LONG });
   await page.goto(`${url}/chat`);
   for (const question of ["I missed two days. Do I have to start over?", "Which spark plugs fit a 1987 Volvo tractor?"]) {

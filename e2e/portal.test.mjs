@@ -108,7 +108,7 @@ test("the widget is made, allowed on a site, and its line carries its key", asyn
   await page.getByRole("heading", { name: "The line to copy" }).waitFor();
   await page.getByRole("button", { name: "Add a site" }).click();
   const site = page.getByLabel("Sites that may show it, 1");
-  await site.fill("https://www.halloran.example/some/page");
+  await site.fill("ftp://www.halloran.example");
   await page.getByRole("button", { name: "Save the widget" }).click();
   const group = page.getByRole("group", { name: "Sites that may show it" });
   const refused = group.locator("p.text-bad");
