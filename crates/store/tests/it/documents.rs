@@ -88,6 +88,7 @@ async fn a_document_shows_with_its_newest_version(db: &TestDb) -> Result<()> {
     assert!(!documents::update(&mut tx, now(), other.id, &document).await?);
     assert!(documents::version(&mut tx, other.id, version).await?.is_none());
     assert!(documents::file(&mut tx, other.id, version).await?.is_none());
+    assert!(!documents::names_file(&mut tx, other.id, "files/Morning").await?);
     assert!(documents::remove(&mut tx, now(), other.id, id).await?.is_none());
     Ok(())
 }
@@ -158,6 +159,8 @@ async fn versions_are_numbered_and_listed(db: &TestDb) -> Result<()> {
     assert_eq!(paged!(|page| documents::list_versions(&mut tx, mine.id, id, page)), all);
     assert_eq!(documents::version(&mut tx, mine.id, first).await?, all.last().cloned());
     assert_eq!(documents::file(&mut tx, mine.id, first).await?, Some(file("Morning")));
+    assert!(documents::names_file(&mut tx, mine.id, "files/Morning").await?);
+    assert!(!documents::names_file(&mut tx, mine.id, "files/Evening").await?);
     let document = documents::get(&mut tx, mine.id, id).await?.context("the document")?;
     assert_eq!((document.version.number, document.versions_count), (4, 4));
     Ok(())

@@ -11,7 +11,7 @@ use coxswain_store::{
     bases::KnowledgeBase,
     chunks::{self, Home, NewChunk},
     documents::{self, Failure, NewVersion, StoredFile, Warning},
-    indexes::{self, Index, IndexState},
+    indexes::{self, Index},
     ingestion::{self, Ingestion},
     overview, quotes,
 };
@@ -25,22 +25,21 @@ contract!(
     a_version_that_fails_leaves_the_active_one,
     reading_again_begins_from_nothing,
     only_what_may_be_found_is_found,
-    another_model_is_built_beside_and_takes_over_when_complete,
     quotes_are_checked_against_the_stored_text,
     a_creator_sees_how_much_there_is,
     parts_come_in_pages_with_their_chunks,
 );
 
 /// A document, its version, and the index its vectors are in.
-struct Shelf {
+pub(crate) struct Shelf {
     coach: Coach,
     base: KnowledgeBase,
-    document: DocumentId,
-    version: VersionId,
-    index: Index,
+    pub(crate) document: DocumentId,
+    pub(crate) version: VersionId,
+    pub(crate) index: Index,
 }
 
-fn model(name: &str) -> EmbeddingModel {
+pub(crate) fn model(name: &str) -> EmbeddingModel {
     EmbeddingModel { name: name.into(), dimension: 2 }
 }
 
@@ -67,7 +66,7 @@ fn chunk(ordinal: i64, text: &str) -> NewChunk {
 
 impl Shelf {
     /// A document whose first version is queued.
-    async fn new(db: &Db, coach: Coach) -> Result<Self> {
+    pub(crate) async fn new(db: &Db, coach: Coach) -> Result<Self> {
         let base = base(db, coach, "Habits").await?;
         let (document, version) = add(db, coach, &base, "Morning", 0).await?;
         let mut tx = db.write(coach.id).await?;
@@ -81,7 +80,7 @@ impl Shelf {
     }
 
     /// Reads a version with these chunks up to the point where vectors are missing.
-    async fn read(&self, db: &Db, version: VersionId, texts: &[&str]) -> Result<Vec<ChunkId>> {
+    pub(crate) async fn read(&self, db: &Db, version: VersionId, texts: &[&str]) -> Result<Vec<ChunkId>> {
         let creator = self.coach.id;
         let mut tx = db.write(creator).await?;
         ingestion::begin_parsing(&mut tx, creator, version).await?;
@@ -96,7 +95,12 @@ impl Shelf {
     }
 
     /// Gives these chunks vectors and lets the version answer.
-    async fn activate(&self, db: &Db, version: VersionId, ids: &[ChunkId]) -> Result<Vec<VersionId>> {
+    pub(crate) async fn activate(
+        &self,
+        db: &Db,
+        version: VersionId,
+        ids: &[ChunkId],
+    ) -> Result<Vec<VersionId>> {
         let creator = self.coach.id;
         let mut tx = db.write(creator).await?;
         for id in ids {
@@ -258,43 +262,6 @@ async fn only_what_may_be_found_is_found(db: &TestDb) -> Result<()> {
     documents::remove(&mut tx, later(5), mine.id, shelf.document).await?;
     assert!(chunks::terms(&mut tx, mine.id, shelf.version).await?.is_empty());
     assert!(chunks::points(&mut tx, mine.id, shelf.index.id, shelf.version, 0, 99).await?.is_empty());
-    Ok(())
-}
-
-async fn another_model_is_built_beside_and_takes_over_when_complete(db: &TestDb) -> Result<()> {
-    let (mine, other) = two(db).await?;
-    let shelf = Shelf::new(db, mine).await?;
-    let ids = shelf.read(db, shelf.version, &["Rise early", "Row on"]).await?;
-    shelf.activate(db, shelf.version, &ids).await?;
-    let mut tx = db.write(mine.id).await?;
-    let same = indexes::ensure(&mut tx, mine.id, &model("mini"), later(1)).await?;
-    assert_eq!((same.id, same.state), (shelf.index.id, IndexState::Active));
-    let next = indexes::ensure(&mut tx, mine.id, &model("large"), later(1)).await?;
-    assert_eq!(next.state, IndexState::Building);
-    assert_eq!(indexes::ensure(&mut tx, mine.id, &model("large"), later(2)).await?.id, next.id);
-    assert_eq!(indexes::list(&mut tx, mine.id).await?.len(), 2);
-    assert_eq!(indexes::unembedded(&mut tx, mine.id, next.id, 9).await?.len(), 2);
-    assert!(!indexes::activate(&mut tx, mine.id, next.id, later(2)).await?, "vectors are missing");
-    assert_eq!(indexes::active(&mut tx, mine.id).await?.context("an index")?.id, shelf.index.id);
-    for id in &ids {
-        chunks::put_vector(&mut tx, mine.id, next.id, *id, &[1.0, 0.0]).await?;
-        chunks::put_vector(&mut tx, mine.id, next.id, *id, &[0.0, 1.0]).await?;
-    }
-    assert!(indexes::unembedded(&mut tx, mine.id, next.id, 9).await?.is_empty());
-    assert!(indexes::activate(&mut tx, mine.id, next.id, later(3)).await?);
-    let all = indexes::list(&mut tx, mine.id).await?;
-    assert_eq!(
-        all.iter().map(|index| (index.id, index.state)).collect::<Vec<_>>(),
-        [(next.id, IndexState::Active)]
-    );
-    assert_eq!(indexes::generation(&mut tx, mine.id, shelf.index.id).await?, None);
-    let points = chunks::points(&mut tx, mine.id, next.id, shelf.version, 0, 9).await?;
-    assert!(points.iter().all(|point| point.vector == [0.0, 1.0]), "the latest vector counts");
-    tx.commit().await?;
-    let mut tx = db.write(other.id).await?;
-    assert_eq!(indexes::active(&mut tx, other.id).await?, None);
-    assert!(!indexes::activate(&mut tx, other.id, next.id, later(3)).await?);
-    assert_eq!(indexes::generation(&mut tx, other.id, next.id).await?, None);
     Ok(())
 }
 

@@ -12,6 +12,7 @@ mod coverage;
 mod creators;
 mod documents;
 mod idempotency;
+mod indexes;
 mod ingestion;
 mod isolation;
 mod jobs;
