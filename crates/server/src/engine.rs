@@ -11,7 +11,7 @@ use coxswain_rag::{
     chunk::Chunker,
     embed::{EmbedSettings, OnnxEmbedder},
     index::{EmbeddedIndex, QdrantIndex, QdrantSettings},
-    ingest::Ingest,
+    ingest::{Ingest, Publish, Reindex},
     parse::Parser,
     retrieve::Retriever,
 };
@@ -91,6 +91,22 @@ impl Engine {
             embedder: Arc::clone(&self.embedder),
             index: Arc::clone(&self.index),
             progress: self.progress.clone(),
+        }
+    }
+
+    /// The handler that has an outside index follow what may be found.
+    pub fn publish(&self) -> Publish {
+        Publish { db: self.db.clone(), clock: Arc::clone(&self.clock), index: Arc::clone(&self.index) }
+    }
+
+    /// The handler that brings creators to the index of the configured model.
+    pub fn reindex(&self) -> Reindex {
+        Reindex {
+            db: self.db.clone(),
+            clock: Arc::clone(&self.clock),
+            chunker: Arc::clone(&self.chunker),
+            embedder: Arc::clone(&self.embedder),
+            index: Arc::clone(&self.index),
         }
     }
 }

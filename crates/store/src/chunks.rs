@@ -143,7 +143,7 @@ pub struct Point {
     pub ordinal: i64,
     /// Its analysed terms, separated by spaces.
     pub terms: String,
-    /// Its unit vector.
+    /// Its unit vector; empty while the index has none of it.
     pub vector: Vec<f32>,
 }
 
@@ -158,9 +158,9 @@ pub async fn points(
 ) -> Result<Vec<Point>> {
     let rows = fetch_all!(
         tx,
-        (ChunkId, i64, String, Vec<u8>),
+        (ChunkId, i64, String, Option<Vec<u8>>),
         "SELECT c.id, c.ordinal, c.terms, e.embedding
-         FROM chunks c JOIN chunk_embeddings e ON e.index_id = $2 AND e.chunk_id = c.id
+         FROM chunks c LEFT JOIN chunk_embeddings e ON e.index_id = $2 AND e.chunk_id = c.id
          WHERE c.creator_id = $1 AND c.version_id = $3 AND c.ordinal >= $4 ORDER BY c.ordinal LIMIT $5",
         creator,
         index,
@@ -168,8 +168,8 @@ pub async fn points(
         from,
         limit,
     )?;
-    let point = |(chunk, ordinal, terms, bytes): (ChunkId, i64, String, Vec<u8>)| {
-        Ok(Point { chunk, ordinal, terms, vector: vector(&bytes)? })
+    let point = |(chunk, ordinal, terms, bytes): (ChunkId, i64, String, Option<Vec<u8>>)| {
+        Ok(Point { chunk, ordinal, terms, vector: vector(&bytes.unwrap_or_default())? })
     };
     rows.into_iter().map(point).collect()
 }
@@ -255,4 +255,41 @@ pub async fn passages(tx: &mut Tx, creator: CreatorId, chunks: &[ChunkId]) -> Re
         )?);
     }
     Ok(found)
+}
+
+/// The first words of a document that answers.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Opening {
+    /// The document.
+    pub document_id: DocumentId,
+    /// Its title.
+    pub title: String,
+    /// Analysed terms of one of its first chunks, separated by spaces.
+    pub terms: String,
+}
+
+/// First chunks (four of each document) that hold one of `forms`, an analysed term, or whose
+/// document's title holds `title`, in lower case. Forms beyond the third are left out.
+pub async fn openings(
+    tx: &mut Tx,
+    creator: CreatorId,
+    forms: &[String],
+    title: &str,
+) -> Result<Vec<Opening>> {
+    let Some(first) = forms.first() else { return Ok(Vec::new()) };
+    let form = |place: usize| format!("% {} %", forms.get(place).unwrap_or(first));
+    fetch_all!(
+        tx,
+        Opening,
+        "SELECT c.document_id, d.title, c.terms
+         FROM documents d JOIN chunks c ON c.version_id = d.active_version_id AND c.ordinal < 4
+         WHERE d.creator_id = $1 AND c.creator_id = $1 AND d.enabled
+           AND (' ' || c.terms || ' ' LIKE $2 OR ' ' || c.terms || ' ' LIKE $3 OR ' ' || c.terms || ' ' LIKE $4
+             OR LOWER(d.title) LIKE $5)",
+        creator,
+        form(0),
+        form(1),
+        form(2),
+        format!("%{title}%"),
+    )
 }

@@ -1,14 +1,33 @@
 //! Indexes: one embedding model over a creator's chunks, and which of them answers.
 //!
 //! A creator has one active index. To change the model, another is built beside it and takes
-//! over when every chunk that may be found has its vector.
+//! over when every chunk that may be found has its vector. See ADR 0006.
 
 use chrono::{DateTime, Utc};
 use coxswain_domain::ports::{EmbeddingModel, IndexRef};
-use coxswain_domain::{ChunkId, CreatorId, DocumentId, IndexId, KnowledgeBaseId, VersionId};
+use coxswain_domain::{ChunkId, CreatorId, DocumentId, IndexId, VersionId};
+use serde::{Deserialize, Serialize};
 
+use crate::documents::VersionPayload;
 use crate::error::known;
-use crate::{Result, Tx};
+use crate::jobs::{self, NewJob};
+use crate::{Result, StoreError, Tx};
+
+/// The kind of the job that brings a creator to the index of the embedder's model. Its payload is a
+/// [`ReindexPayload`], its lane the creator.
+pub const REINDEX_JOB: &str = "reindex.v1";
+/// The kind of the job that makes an outside index hold a version if, and only if, it may be found.
+/// Its payload is a [`VersionPayload`], its lane the document.
+pub const PUBLISH_JOB: &str = "publish.v1";
+/// Times these jobs are tried; each crash of the process counts as one.
+const ATTEMPTS: u32 = 20;
+
+/// What the job that builds an index needs to know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReindexPayload {
+    /// Whether an outside engine forgets what it holds first.
+    pub clear: bool,
+}
 
 /// Whether an index answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +36,8 @@ pub enum IndexState {
     Active,
     /// It is being built beside the one that answers.
     Building,
+    /// Another answers now; an outside engine is about to forget it.
+    Former,
 }
 
 impl IndexState {
@@ -24,11 +45,12 @@ impl IndexState {
         match self {
             Self::Active => "active",
             Self::Building => "building",
+            Self::Former => "former",
         }
     }
 
     fn from_name(name: &str) -> Option<Self> {
-        [Self::Active, Self::Building].into_iter().find(|state| state.name() == name)
+        [Self::Active, Self::Building, Self::Former].into_iter().find(|state| state.name() == name)
     }
 }
 
@@ -114,7 +136,15 @@ pub async fn ensure(
         creator,
         &model.name,
     )?;
-    index(row)
+    let found = index(row)?;
+    if found.model.dimension == model.dimension {
+        return Ok(found);
+    }
+    // Vectors of two lengths in one index could never be compared.
+    let (name, was, is) = (&model.name, found.model.dimension, model.dimension);
+    Err(StoreError::Corrupt(format!(
+        "an index of the model {name} with {was} components, which now makes {is}"
+    )))
 }
 
 /// Tells readers that what may be found has changed. Call it in the transaction of the change.
@@ -123,23 +153,77 @@ pub async fn touch(tx: &mut Tx, creator: CreatorId) -> Result<()> {
     Ok(())
 }
 
+/// Tells readers that a document was switched on or off, or moved, and has an outside index follow.
+/// Call it in the transaction of the change.
+pub async fn switched(
+    tx: &mut Tx,
+    now: DateTime<Utc>,
+    creator: CreatorId,
+    document: DocumentId,
+    version: VersionId,
+) -> Result<()> {
+    touch(tx, creator).await?;
+    let payload = serde_json::to_value(VersionPayload { version_id: version })
+        .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    let job =
+        NewJob { creator, kind: PUBLISH_JOB, payload, lane: document.0, run_at: now, max_attempts: ATTEMPTS };
+    jobs::enqueue(tx, now, job).await?;
+    Ok(())
+}
+
+/// Creators for whom not this model's index answers alone, and no job is waiting to change that.
+/// System transaction.
+pub async fn outdated(tx: &mut Tx, model: &EmbeddingModel) -> Result<Vec<CreatorId>> {
+    let rows = fetch_all!(
+        tx,
+        (CreatorId,),
+        "SELECT DISTINCT creator_id FROM indexes
+         WHERE (model <> $1 OR state <> 'active') AND NOT EXISTS (
+           SELECT 1 FROM jobs WHERE jobs.creator_id = indexes.creator_id AND jobs.kind = $2
+             AND jobs.state IN ('ready', 'running'))
+         ORDER BY creator_id",
+        &model.name,
+        REINDEX_JOB,
+    )?;
+    Ok(rows.into_iter().map(|(creator,)| creator).collect())
+}
+
+/// Enqueues [`REINDEX_JOB`].
+pub async fn enqueue_reindex(
+    tx: &mut Tx,
+    now: DateTime<Utc>,
+    creator: CreatorId,
+    payload: ReindexPayload,
+) -> Result<()> {
+    let payload = serde_json::to_value(payload).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    let job =
+        NewJob { creator, kind: REINDEX_JOB, payload, lane: creator.0, run_at: now, max_attempts: ATTEMPTS };
+    jobs::enqueue(tx, now, job).await?;
+    Ok(())
+}
+
+/// Whether a [`REINDEX_JOB`] of a creator is waiting or running.
+pub async fn reindexing(tx: &mut Tx, creator: CreatorId) -> Result<bool> {
+    let row = fetch_optional!(
+        tx,
+        (i64,),
+        "SELECT CAST(1 AS BIGINT) FROM jobs
+         WHERE creator_id = $1 AND kind = $2 AND state IN ('ready', 'running') LIMIT 1",
+        creator,
+        REINDEX_JOB,
+    )?;
+    Ok(row.is_some())
+}
+
 /// A chunk that may be found but has no vector in an index yet.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Unembedded {
     /// The chunk.
     pub chunk_id: ChunkId,
-    /// Its knowledge base.
-    pub knowledge_base_id: KnowledgeBaseId,
-    /// Its document.
-    pub document_id: DocumentId,
-    /// Its version.
-    pub version_id: VersionId,
     /// The heading above it.
     pub heading: Option<String>,
     /// Its text.
     pub text: String,
-    /// Its analysed terms, separated by spaces.
-    pub terms: String,
 }
 
 /// Chunks of active versions without a vector in this index, at most `limit`.
@@ -152,7 +236,7 @@ pub async fn unembedded(
     fetch_all!(
         tx,
         Unembedded,
-        "SELECT c.id AS chunk_id, c.knowledge_base_id, c.document_id, c.version_id, c.heading, c.text, c.terms
+        "SELECT c.id AS chunk_id, c.heading, c.text
          FROM documents d JOIN chunks c ON c.version_id = d.active_version_id
          WHERE d.creator_id = $1 AND c.creator_id = $1
            AND NOT EXISTS (SELECT 1 FROM chunk_embeddings e WHERE e.index_id = $2 AND e.chunk_id = c.id)
@@ -163,18 +247,26 @@ pub async fn unembedded(
     )
 }
 
+/// How many chunks of active versions have no vector in this index.
+pub async fn unembedded_count(tx: &mut Tx, creator: CreatorId, index: IndexId) -> Result<i64> {
+    let (count,) = fetch_one!(
+        tx,
+        (i64,),
+        "SELECT COUNT(*) FROM documents d JOIN chunks c ON c.version_id = d.active_version_id
+         WHERE d.creator_id = $1 AND c.creator_id = $1
+           AND NOT EXISTS (SELECT 1 FROM chunk_embeddings e WHERE e.index_id = $2 AND e.chunk_id = c.id)",
+        creator,
+        index,
+    )?;
+    Ok(count)
+}
+
 /// Lets an index answer in place of the one that does, if every chunk that may be found has its
-/// vector. The former index and its vectors are gone then. Says whether it happened.
+/// vector. Every other index is a former one from then on. Says whether it happened.
 pub async fn activate(tx: &mut Tx, creator: CreatorId, index: IndexId, now: DateTime<Utc>) -> Result<bool> {
     if !unembedded(tx, creator, index, 1).await?.is_empty() {
         return Ok(false);
     }
-    execute!(
-        tx,
-        "DELETE FROM indexes WHERE creator_id = $1 AND state = 'active' AND id <> $2",
-        creator,
-        index,
-    )?;
     let changed = execute!(
         tx,
         "UPDATE indexes SET state = 'active', activated_at = $3, generation = generation + 1
@@ -183,7 +275,22 @@ pub async fn activate(tx: &mut Tx, creator: CreatorId, index: IndexId, now: Date
         index,
         now,
     )?;
-    Ok(changed > 0)
+    if changed == 0 {
+        return Ok(false);
+    }
+    execute!(tx, "UPDATE indexes SET state = 'former' WHERE creator_id = $1 AND id <> $2", creator, index)?;
+    Ok(true)
+}
+
+/// Deletes a former index with its vectors.
+pub async fn delete_former(tx: &mut Tx, creator: CreatorId, index: IndexId) -> Result<()> {
+    execute!(
+        tx,
+        "DELETE FROM indexes WHERE creator_id = $1 AND id = $2 AND state = 'former'",
+        creator,
+        index,
+    )?;
+    Ok(())
 }
 
 /// The generation of an index; nothing when it is gone.

@@ -31,22 +31,26 @@ pub struct Ingestion {
     pub file_name: String,
     /// How far it has come.
     pub stage: Stage,
+    /// Whether answers may use its document.
+    pub enabled: bool,
 }
 
-type Row = (VersionId, DocumentId, KnowledgeBaseId, String, String, String, String);
+type Row = (VersionId, DocumentId, KnowledgeBaseId, String, String, String, String, bool);
 
 /// The version, unless it or its document was deleted.
 pub async fn ingestion(tx: &mut Tx, creator: CreatorId, version: VersionId) -> Result<Option<Ingestion>> {
     let row = fetch_optional!(
         tx,
         Row,
-        "SELECT v.id, v.document_id, d.knowledge_base_id, v.kind, v.file_key, v.file_name, v.stage
+        "SELECT v.id, v.document_id, d.knowledge_base_id, v.kind, v.file_key, v.file_name, v.stage, d.enabled
          FROM document_versions v JOIN documents d ON d.id = v.document_id
          WHERE v.creator_id = $1 AND v.id = $2",
         creator,
         version,
     )?;
-    let Some((version, document, base, kind, file_key, file_name, stage)) = row else { return Ok(None) };
+    let Some((version, document, base, kind, file_key, file_name, stage, enabled)) = row else {
+        return Ok(None);
+    };
     Ok(Some(Ingestion {
         version,
         document,
@@ -55,6 +59,7 @@ pub async fn ingestion(tx: &mut Tx, creator: CreatorId, version: VersionId) -> R
         file_key,
         file_name,
         stage: known(Stage::from_name(&stage), "stage", &stage)?,
+        enabled,
     }))
 }
 

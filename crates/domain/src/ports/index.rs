@@ -47,7 +47,7 @@ pub struct IndexPoint {
     pub version: VersionId,
     /// Its knowledge base.
     pub base: KnowledgeBaseId,
-    /// Its unit vector.
+    /// Its unit vector; empty where the index has none yet, and words alone may find the chunk.
     pub vector: Vec<f32>,
     /// Its analysed terms, in order, with repeats.
     pub terms: Vec<String>,

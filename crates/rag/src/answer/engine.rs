@@ -133,6 +133,8 @@ pub enum AnswerError {
 /// A question on its way.
 struct Work<'a> {
     asked: Asked<'a>,
+    /// What was searched for: the question, standing alone, without whose words it asks for.
+    searched: String,
     started: Instant,
     language: Option<Language>,
     vector: Option<Vec<f32>>,
@@ -193,10 +195,12 @@ impl AnswerEngine {
             ..AnswerTrace::default()
         };
         trace.timings_ms.rewrite = milliseconds(started.elapsed());
-        let text = rewrite.as_deref().unwrap_or(asked.question).to_owned();
+        let text = rewrite.as_deref().unwrap_or(asked.question);
+        let about = self.parts.retriever.about(asked.creator, text).await?;
+        let text = about.as_ref().map_or(text, |about| about.topic.as_str()).to_owned();
         let begun = Instant::now();
         let vector = match asked.vector {
-            Some(given) if rewrite.is_none() => Some(given.to_vec()),
+            Some(given) if rewrite.is_none() && about.is_none() => Some(given.to_vec()),
             _ => self.embed(&text).await,
         };
         trace.timings_ms.embed = milliseconds(begun.elapsed());
@@ -207,6 +211,7 @@ impl AnswerEngine {
             vector: vector.clone(),
             bases: asked.bases.to_vec(),
             mode,
+            named: about.map(|about| about.documents).unwrap_or_default(),
             ..Query::new(asked.creator, text, top)
         };
         let passages = self.parts.retriever.retrieve(&query).await?;
@@ -215,7 +220,7 @@ impl AnswerEngine {
         trace.confidence = confidence::of(&query.text, &passages);
         trace.passages = passages.iter().map(|passage| evidence::trace(passage, false)).collect();
         trace.rewrite = rewrite;
-        Ok(Work { asked, started, language, vector, passages, trace })
+        Ok(Work { asked, searched: query.text, started, language, vector, passages, trace })
     }
 
     /// The question's vector; without one, words alone find passages.
@@ -231,9 +236,8 @@ impl AnswerEngine {
     async fn extract(&self, work: &mut Work<'_>, sink: &mut Sink<'_>) -> Answer {
         let passages = std::mem::take(&mut work.passages);
         let evidence = Evidence::of(&passages);
-        let question = work.trace.rewrite.as_deref().unwrap_or(work.asked.question);
         let vector = work.vector.as_deref();
-        let found = extract::extract(question, vector, &evidence, &self.parts.embedder, work.language).await;
+        let found = extract::extract(&work.searched, vector, &evidence, &self.parts.embedder, work.language).await;
         let Some(found) = found else {
             return work.abstain("no_passages", sink);
         };

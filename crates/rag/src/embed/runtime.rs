@@ -66,7 +66,7 @@ impl ModelFiles {
             UserDefinedEmbeddingModel::new(file("model.onnx")?, tokenizer_files).with_pooling(Pooling::Mean);
         let options = InitOptionsUserDefined::new()
             .with_environment(environment(&self.runtime)?)
-            // The arena keeps the peak of the longest batch for good; plain allocation costs under 2 %.
+            // The arena keeps the peak of the longest batch for good; plain allocation gives it back.
             .with_execution_providers(vec![CPU::default().with_arena_allocator(false).build()])
             .with_max_length(self.max_tokens)
             .with_intra_threads(1)

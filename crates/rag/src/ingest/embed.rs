@@ -2,21 +2,19 @@
 
 use std::collections::HashMap;
 
-use coxswain_domain::{ChunkId, CreatorId, ports::IndexPoint};
+use coxswain_domain::{ChunkId, CreatorId};
 use coxswain_store::{
     chunks,
     indexes::{self, Index},
     ingestion::{self, Ingestion, Waiting},
 };
 
-use super::{Ingest, Stop};
+use super::{Ingest, Stop, publish};
 
 /// Chunks embedded and kept in one go: enough to sort by length, few enough to lose little in a crash.
 const BATCH: i64 = 256;
-/// Points handed to an outside index in one go.
-const POINTS: i64 = 512;
 
-/// Embeds what has no vector yet, then makes the version's points known to the index.
+/// Embeds what has no vector yet, then makes the version's points known to the indexes.
 pub(super) async fn embed(ingest: &Ingest, creator: CreatorId, ingestion: &Ingestion) -> Result<Index, Stop> {
     let mut tx = ingest.db.write(creator).await?;
     let index = indexes::ensure(&mut tx, creator, ingest.embedder.model(), ingest.clock.now()).await?;
@@ -40,7 +38,7 @@ pub(super) async fn embed(ingest: &Ingest, creator: CreatorId, ingestion: &Inges
         tx.commit().await?;
         ingest.progress.changed(creator, ingestion.document);
     }
-    publish(ingest, creator, ingestion, &index).await?;
+    publish::publish(&ingest.db, &*ingest.index, creator, ingestion).await?;
     Ok(index)
 }
 
@@ -70,29 +68,4 @@ async fn vectors(
         vectors.extend(fresh.into_iter().zip(embedded));
     }
     Ok(vectors)
-}
-
-async fn publish(
-    ingest: &Ingest,
-    creator: CreatorId,
-    ingestion: &Ingestion,
-    index: &Index,
-) -> Result<(), Stop> {
-    let mut from = 0;
-    loop {
-        let mut tx = ingest.db.read(creator).await?;
-        let rows = chunks::points(&mut tx, creator, index.id, ingestion.version, from, POINTS).await?;
-        drop(tx);
-        let Some(last) = rows.last() else { return Ok(()) };
-        from = last.ordinal + 1;
-        let points = rows.into_iter().map(|row| IndexPoint {
-            chunk: row.chunk,
-            document: ingestion.document,
-            version: ingestion.version,
-            base: ingestion.base,
-            vector: row.vector,
-            terms: row.terms.split_whitespace().map(str::to_owned).collect(),
-        });
-        ingest.index.upsert(creator, &index.reference(), points.collect()).await?;
-    }
 }

@@ -6,13 +6,15 @@
 
 mod embed;
 mod forget;
+mod publish;
 mod read;
+mod reindex;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use coxswain_domain::{
-    CreatorId, SharedClock,
+    CreatorId, SharedClock, VersionId,
     document::Stage,
     ports::{EmbedError, Embedder, IndexError, VectorIndex},
 };
@@ -29,6 +31,8 @@ use coxswain_store::{
 use uuid::Uuid;
 
 pub use forget::Forget;
+pub use publish::Publish;
+pub use reindex::Reindex;
 
 use crate::{chunk::Chunker, parse::Parser};
 
@@ -109,7 +113,7 @@ impl Ingest {
         let outcome = match self.steps(job.creator, &ingestion).await {
             Ok(index) => self.activate(job, worker, &ingestion, &index).await,
             Err(Stop::Document(failure)) => self.reject(job, worker, &ingestion, &failure).await,
-            Err(Stop::Deleted) => self.done(job, worker).await,
+            Err(Stop::Deleted) => self.deleted(job, worker, ingestion.version).await,
             Err(Stop::Later(error)) => Err(JobError::Retry(error)),
         };
         self.progress.changed(job.creator, ingestion.document);
@@ -166,6 +170,17 @@ impl Ingest {
         ingestion::fail(&mut tx, now, job.creator, ingestion.version, failure).await?;
         work::finish(&mut tx, now, job, worker).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// A row was gone: the document's, or that of an index another one has replaced.
+    async fn deleted(&self, job: &Job, worker: Uuid, version: VersionId) -> Result<(), JobError> {
+        let mut tx = self.db.read(job.creator).await?;
+        let there = ingestion::ingestion(&mut tx, job.creator, version).await?.is_some();
+        drop(tx);
+        if there {
+            return Err(JobError::Retry("the index was replaced meanwhile".into()));
+        }
+        self.done(job, worker).await
     }
 
     async fn done(&self, job: &Job, worker: Uuid) -> Result<(), JobError> {

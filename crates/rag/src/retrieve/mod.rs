@@ -1,12 +1,13 @@
 //! Retrieval: from a question to the passages that may answer it, with their text and place.
 
+mod attribution;
 mod fuse;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use coxswain_domain::ports::{Candidate, EmbedError, Embedder, IndexError, SearchScope, VectorIndex};
-use coxswain_domain::{ChunkId, CreatorId, KnowledgeBaseId};
+use coxswain_domain::{ChunkId, CreatorId, DocumentId, KnowledgeBaseId};
 use coxswain_store::chunks::{self, PassageRow};
 use coxswain_store::{Db, StoreError, indexes};
 
@@ -17,6 +18,8 @@ use crate::analyse;
 /// Candidates asked of each search, at least. Fusion needs more than it returns: what one search
 /// ranks low the other may lift.
 const CANDIDATES: usize = 100;
+/// How much less a passage of a named document may fit than the best of all, and still be preferred.
+const NAMED: f32 = 0.3;
 
 /// Which searches take part.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,13 +48,25 @@ pub struct Query {
     pub mode: Mode,
     /// Most passages to return.
     pub top: usize,
+    /// Documents the question names: where they hold something that fits, nothing else is returned.
+    pub named: Vec<DocumentId>,
 }
 
 impl Query {
     /// A question over everything the creator's clients may be answered from.
     pub fn new(creator: CreatorId, text: impl Into<String>, top: usize) -> Self {
-        Self { creator, text: text.into(), vector: None, bases: Vec::new(), mode: Mode::default(), top }
+        let (bases, named) = (Vec::new(), Vec::new());
+        Self { creator, text: text.into(), vector: None, bases, mode: Mode::default(), top, named }
     }
+}
+
+/// A question for what somebody said about a topic, who is known here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
+    /// What is to be searched for.
+    pub topic: String,
+    /// Documents that name who is asked about, in their title or opening.
+    pub documents: Vec<DocumentId>,
 }
 
 /// A passage that may answer.
@@ -101,6 +116,10 @@ impl Retriever {
         let index = indexes::active(&mut tx, query.creator).await?;
         drop(tx);
         let Some(index) = index else { return Ok(Vec::new()) };
+        // Vectors of two models mean nothing to each other: until the new model's index answers,
+        // words find passages, in the old one, which holds those of every chunk.
+        let mode = if index.model == *self.embedder.model() { query.mode } else { Mode::Lexical };
+        let query = &Query { mode, ..query.clone() };
         let scope =
             SearchScope { creator: query.creator, index: index.reference(), bases: query.bases.clone() };
         let (dense, lexical) = tokio::try_join!(self.dense(query, &scope), self.lexical(query, &scope))?;
@@ -109,8 +128,30 @@ impl Retriever {
             Mode::Dense => alone(&dense, |candidate| (Some(candidate.score), None)),
             Mode::Lexical => alone(&lexical, |candidate| (None, Some(candidate.score))),
         };
-        fused.truncate(query.top);
-        self.passages(query.creator, &fused).await
+        if query.named.is_empty() {
+            fused.truncate(query.top);
+            return self.passages(query.creator, &fused).await;
+        }
+        fused.truncate(CANDIDATES);
+        let all = self.passages(query.creator, &fused).await?;
+        let least = all.first().map_or(0.0, |best| best.score - NAMED);
+        let named = |passage: &&Passage| query.named.contains(&passage.row.document_id) && passage.score >= least;
+        let mut preferred: Vec<Passage> = all.iter().filter(named).cloned().collect();
+        if preferred.is_empty() {
+            preferred = all;
+        }
+        preferred.truncate(query.top);
+        Ok(preferred)
+    }
+
+    /// What a question asks of whom, where it has that form and a document names them.
+    ///
+    /// # Errors
+    /// As of the store.
+    pub async fn about(&self, creator: CreatorId, question: &str) -> Result<Option<About>, RetrieveError> {
+        let Some(found) = attribution::of(question) else { return Ok(None) };
+        let documents = attribution::documents(&self.db, creator, &found.name).await?;
+        Ok((!documents.is_empty()).then_some(About { topic: found.topic, documents }))
     }
 
     async fn dense(&self, query: &Query, scope: &SearchScope) -> Result<Vec<Candidate>, RetrieveError> {

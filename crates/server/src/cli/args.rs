@@ -42,6 +42,11 @@ pub(crate) enum Command {
     /// Measure the engine on a set of questions in BEIR layout.
     #[command(subcommand)]
     Eval(EvalCommand),
+    /// Rebuild indexes: for another embedding model, another index engine, or to be sure.
+    ///
+    /// Vectors that are kept already are not made again. `serve` does it by itself when the
+    /// embedding model has changed. Without --creator, for every creator.
+    Reindex(ReindexArgs),
     /// Bring the database up to date; `serve` does it too.
     Migrate,
     /// Look at each part of the system and say what to do.
@@ -87,6 +92,14 @@ pub(crate) struct ParseArgs {
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Report as JSON: one object a line for each file.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `reindex`
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReindexArgs {
+    /// Report as JSON: one object a line for each creator.
     #[arg(long)]
     pub json: bool,
 }

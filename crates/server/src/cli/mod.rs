@@ -8,6 +8,7 @@ mod doctor;
 mod eval;
 mod ingest;
 mod progress;
+mod reindex;
 mod serve;
 
 use std::{io::Write, process::ExitCode};
@@ -65,6 +66,7 @@ async fn dispatch(args: Args) -> anyhow::Result<ExitCode> {
         }
         Command::Eval(EvalCommand::Retrieval(options)) => eval::retrieval(&config, &options).await,
         Command::Eval(EvalCommand::Answers(options)) => eval::answers(&config, &options).await,
+        Command::Reindex(options) => reindex::reindex(&config, args.creator.as_deref(), &options).await,
         Command::Migrate => {
             engine::open_database(&config).await?.close().await;
             print("The database is up to date.\n")?;

@@ -54,6 +54,7 @@ pub(crate) async fn change(
     let mut tx = hub.db.write(caller.creator).await?;
     let mut document = find(&mut tx, caller.creator, id).await?;
     let mut checks = Checks::default();
+    let mut switched = false;
     if let Some(title) = &patch.title {
         document.title = checks.text("/title", title, 200);
     }
@@ -79,9 +80,12 @@ pub(crate) async fn change(
         && enabled != document.enabled
     {
         document.enabled = enabled;
-        indexes::touch(&mut tx, caller.creator).await?;
+        switched = true;
     }
     documents::update(&mut tx, now, caller.creator, &document).await?;
+    if switched && let Some(version) = documents::active_version(&mut tx, caller.creator, id).await? {
+        indexes::switched(&mut tx, now, caller.creator, id, version).await?;
+    }
     tx.commit().await?;
     document.updated_at = now;
     hub.progress.changed(caller.creator, id);

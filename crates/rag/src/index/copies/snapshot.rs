@@ -15,6 +15,8 @@ struct Held {
     id: VersionId,
     base: KnowledgeBaseId,
     live: bool,
+    /// Whether every chunk had its vector; otherwise it is read again with the next generation.
+    whole: bool,
     slots: usize,
 }
 
@@ -66,11 +68,11 @@ impl Snapshot {
         let mut held = HashSet::new();
         for version in self.versions.iter_mut().filter(|version| version.live) {
             match bases.get(&version.id) {
-                Some(base) => {
+                Some(base) if version.whole => {
                     version.base = *base;
                     held.insert(version.id);
                 }
-                None => version.live = false,
+                _ => version.live = false,
             }
         }
         if self.retired() * 4 > self.slots() {
@@ -83,8 +85,8 @@ impl Snapshot {
         self.versions.iter().filter(|version| !version.live).map(|version| version.slots).sum()
     }
 
-    /// Adds a whole version. Points with a vector of the wrong length, or beyond what one
-    /// snapshot can hold, are refused.
+    /// Adds a version. A point without a vector is found by its words alone. Points with a vector
+    /// of the wrong length, or beyond what one snapshot can hold, are refused.
     pub(in crate::index) fn append(
         &mut self,
         version: VersionId,
@@ -97,16 +99,20 @@ impl Snapshot {
                 Posting::SLOTS
             ));
         }
-        if let Some(bad) = points.iter().find(|point| point.vector.len() != self.dimension) {
+        let wrong = |point: &&Point| !point.vector.is_empty() && point.vector.len() != self.dimension;
+        if let Some(bad) = points.iter().find(wrong) {
             return Err(format!("a vector of {} components, not {}", bad.vector.len(), self.dimension));
         }
         let owner = place(self.versions.len());
-        self.versions.push(Held { id: version, base, live: true, slots: points.len() });
+        let whole = points.iter().all(|point| point.vector.len() == self.dimension);
+        self.versions.push(Held { id: version, base, live: true, whole, slots: points.len() });
         for point in points {
             let slot = place(self.slots());
             self.chunks.push(point.chunk);
             self.owners.push(owner);
             self.vectors.extend_from_slice(&point.vector);
+            // Nothing is less near than zero; searches by vector wait until none is missing.
+            self.vectors.resize(self.slots() * self.dimension, 0.0);
             self.lengths.push(self.lexicon.add(slot, &point.terms));
         }
         Ok(())

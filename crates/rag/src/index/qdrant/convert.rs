@@ -58,9 +58,10 @@ pub(super) fn point(creator: CreatorId, point: &IndexPoint) -> PointStruct {
     let length = u32::try_from(point.terms.len()).unwrap_or(u32::MAX);
     let weights = counts.into_iter().map(|(term, count)| (term, bm25::passage_weight(count, length)));
     let (indices, values): (Vec<u32>, Vec<f32>) = entries(weights).into_iter().unzip();
-    let vectors = NamedVectors::default()
-        .add_vector(DENSE, point.vector.clone())
-        .add_vector(LEXICAL, Vector::new_sparse(indices, values));
+    let mut vectors = NamedVectors::default().add_vector(LEXICAL, Vector::new_sparse(indices, values));
+    if !point.vector.is_empty() {
+        vectors = vectors.add_vector(DENSE, point.vector.clone());
+    }
     let mut payload = Payload::new();
     payload.insert(CREATOR, creator.to_string());
     payload.insert("document_id", point.document.to_string());
