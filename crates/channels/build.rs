@@ -2,7 +2,6 @@
 
 use std::{fs, io, path::Path};
 
-#[expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
 fn main() -> io::Result<()> {
     let dist = Path::new("widget/dist");
     // A watched folder that does not exist would make cargo rebuild this crate every time.

@@ -159,7 +159,7 @@ impl App {
         Ok(Client {
             app: self,
             bearer: format!("Bearer {}", text("token")?),
-            client_id: text("client_id")?.parse()?,
+            id: text("client_id")?.parse()?,
         })
     }
 }
@@ -168,7 +168,7 @@ impl App {
 pub(crate) struct Client<'a> {
     app: &'a App,
     pub(crate) bearer: String,
-    pub(crate) client_id: coxswain_domain::ClientId,
+    pub(crate) id: coxswain_domain::ClientId,
 }
 
 impl Client<'_> {
@@ -217,9 +217,9 @@ impl Events {
     /// The next event; a test that waits for one that never comes fails instead of hanging.
     pub(crate) async fn next(&mut self) -> Result<Event> {
         loop {
-            if let Some((frame, rest)) = self.rest.split_once("\n\n") {
-                let event = parse(frame);
-                self.rest = rest.to_owned();
+            if let Some(end) = self.rest.find("\n\n") {
+                let event = parse(&self.rest[..end]);
+                self.rest.drain(..end + 2);
                 if let Some(event) = event {
                     return Ok(event);
                 }

@@ -19,7 +19,7 @@ coxswain_test_support::contract!(
 
 /// Two at once, then one in an hour.
 fn two() -> Quota {
-    Quota { every: Duration::from_secs(3600), burst: NonZeroU32::MIN.saturating_add(1) }
+    Quota { every: Duration::from_hours(1), burst: NonZeroU32::MIN.saturating_add(1) }
 }
 
 fn assert_limited(answer: &Answer) {
