@@ -36,7 +36,7 @@ test("the sample handbook becomes searchable while one looks on", async () => {
 
 test("a test question is answered with a quote that stands on its page", async () => {
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Test chat" }).click();
-  await page.getByLabel("Your question").fill("I missed two days. Do I have to start over?");
+  await page.getByLabel("Your question").fill("What should I do on the day after a missed day?");
   await page.keyboard.press("Enter");
   const sources = page.getByRole("list", { name: "Sources of this answer" }).first();
   await sources.waitFor({ timeout: 60_000 });
@@ -82,7 +82,7 @@ test("a conversation is there again under its address and in the list of earlier
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Test chat" }).click();
   await page.getByRole("button", { name: "Earlier" }).click();
   await page.getByRole("menuitem").first().click();
-  await page.getByText("I missed two days. Do I have to start over?").first().waitFor();
+  await page.getByText("What should I do on the day after a missed day?").first().waitFor();
   await page.reload();
   await page.getByRole("list", { name: "Sources of this answer" }).first().waitFor();
 });

@@ -62,8 +62,8 @@ export function WidgetForm({ account, mayEdit }: { account: ChannelAccount; mayE
           />
           <TextField
             label="Coach's name"
-            hint="Shown at the top of the window."
-            required
+            optional
+            hint="Shown at the top of the window. Empty: the name of your practice."
             value={form.coach_name}
             error={error("coach_name")}
             onChange={(event) => set({ coach_name: event.target.value })}

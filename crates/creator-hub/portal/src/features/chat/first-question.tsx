@@ -1,17 +1,20 @@
 import { Link } from "@tanstack/react-router";
+import { useChannels } from "@/api/channels";
 import { useDocuments } from "@/api/knowledge";
 import { buttonClass } from "@/ui/button";
 
-const QUESTIONS = [
-  "What should I do in my first week?",
-  "I missed two days. Do I start over?",
-  "What is the weather tomorrow?",
-] as const;
+/** Until the widget has questions of its own. */
+const ANYBODYS = ["I missed a day. What should I do now?", "How long until it is automatic?"] as const;
+const MOST = 3;
+/** No coach's material covers it. */
+const OUTSIDE = "Will it rain tomorrow?";
 
 /** Before the first question of a conversation. */
 export function FirstQuestion({ onAsk }: { onAsk: (text: string) => void }) {
   const ready = useDocuments({ stage: "ready" });
   const none = ready.isSuccess && !ready.items.length;
+  const own = useChannels().items.flatMap((account) => account.settings.questions);
+  const questions = [...(own.length ? own.slice(0, MOST) : ANYBODYS), OUTSIDE];
   return (
     <div className="mx-auto flex w-full max-w-180 flex-1 flex-col justify-end overflow-y-auto px-4 pt-6 pb-4 sm:px-8">
       <h2 className="font-serif text-lg font-medium">Ask as a client would</h2>
@@ -28,7 +31,7 @@ export function FirstQuestion({ onAsk }: { onAsk: (text: string) => void }) {
         </div>
       ) : (
         <div className="mt-4 flex flex-wrap gap-2">
-          {QUESTIONS.map((question) => (
+          {questions.map((question) => (
             <button key={question} type="button" className={buttonClass()} onClick={() => onAsk(question)}>
               {question}
             </button>
