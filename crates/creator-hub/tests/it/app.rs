@@ -30,51 +30,51 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 use uuid::Uuid;
 
-pub const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 /// Largest upload in these tests.
-pub const UPLOAD: u64 = 64 << 10;
+pub(crate) const UPLOAD: u64 = 64 << 10;
 
-pub struct App {
-    pub db: Db,
-    pub clock: Arc<ManualClock>,
-    pub files: Files,
-    pub progress: Progress,
-    pub folder: TempDir,
+pub(crate) struct App {
+    pub(crate) db: Db,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) files: Files,
+    pub(crate) progress: Progress,
+    pub(crate) folder: TempDir,
     router: Router,
 }
 
 /// Somebody logged in.
 #[derive(Clone)]
-pub struct Login {
-    pub token: String,
-    pub refresh: String,
-    pub creator: CreatorId,
-    pub member: String,
+pub(crate) struct Login {
+    pub(crate) token: String,
+    pub(crate) refresh: String,
+    pub(crate) creator: CreatorId,
+    pub(crate) member: String,
 }
 
-pub struct Reply {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Bytes,
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 impl Reply {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or(Value::Null)
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
     /// The body, once the status is the expected one.
-    pub fn expect(&self, status: u16) -> Result<Value> {
+    pub(crate) fn expect(&self, status: u16) -> Result<Value> {
         ensure!(self.status == status, "{} instead of {status}: {}", self.status, self.text());
         Ok(self.json())
     }
 
     /// Checks that this is a problem with this status and code.
-    pub fn problem(&self, status: u16, code: &str) -> Result<Value> {
+    pub(crate) fn problem(&self, status: u16, code: &str) -> Result<Value> {
         let body = self.expect(status)?;
         ensure!(body["code"] == code, "{body}");
         ensure!(self.headers[header::CONTENT_TYPE] == "application/problem+json");
@@ -84,33 +84,33 @@ impl Reply {
 }
 
 /// A request in the making.
-pub struct Call<'a> {
+pub(crate) struct Call<'a> {
     app: &'a App,
     request: axum::http::request::Builder,
     body: Body,
 }
 
 impl Call<'_> {
-    pub fn header(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.request = self.request.header(name, value);
         self
     }
 
-    pub fn by(self, login: &Login) -> Self {
+    pub(crate) fn by(self, login: &Login) -> Self {
         self.bearer(&login.token)
     }
 
-    pub fn bearer(self, token: &str) -> Self {
+    pub(crate) fn bearer(self, token: &str) -> Self {
         self.header("authorization", &format!("Bearer {token}"))
     }
 
-    pub fn json(mut self, body: &Value) -> Self {
+    pub(crate) fn json(mut self, body: &Value) -> Self {
         self.body = Body::from(body.to_string());
         self.header("content-type", "application/json")
     }
 
     /// A form with text fields and then a file.
-    pub fn form(mut self, fields: &[(&str, &str)], file: Option<(&str, &[u8])>) -> Self {
+    pub(crate) fn form(mut self, fields: &[(&str, &str)], file: Option<(&str, &[u8])>) -> Self {
         let mut body = Vec::new();
         for (name, value) in fields {
             body.extend(
@@ -130,7 +130,7 @@ impl Call<'_> {
         self.header("content-type", "multipart/form-data; boundary=b")
     }
 
-    pub async fn send(self) -> Result<Reply> {
+    pub(crate) async fn send(self) -> Result<Reply> {
         let request: Request<Body> = self.request.body(self.body)?;
         let response = self.app.router.clone().oneshot(request).await?;
         let (parts, body) = response.into_parts();
@@ -139,17 +139,17 @@ impl Call<'_> {
     }
 
     /// The response itself, for streams.
-    pub async fn open(self) -> Result<axum::response::Response> {
+    pub(crate) async fn open(self) -> Result<axum::response::Response> {
         Ok(self.app.router.clone().oneshot(self.request.body(self.body)?).await?)
     }
 }
 
 impl App {
-    pub async fn new(db: &TestDb) -> Result<Self> {
+    pub(crate) async fn new(db: &TestDb) -> Result<Self> {
         Self::with(db, HubLimits { upload_bytes: UPLOAD, ..HubLimits::default() }).await
     }
 
-    pub async fn with(db: &TestDb, limits: HubLimits) -> Result<Self> {
+    pub(crate) async fn with(db: &TestDb, limits: HubLimits) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let clock = Arc::new(ManualClock::at(now()));
         let files = Files::open(folder.path().join("files")).await?;
@@ -174,41 +174,41 @@ impl App {
         Ok(Self { db, clock, files, progress, folder, router })
     }
 
-    pub fn call(&self, method: Method, path: &str) -> Call<'_> {
+    pub(crate) fn call(&self, method: Method, path: &str) -> Call<'_> {
         Call { app: self, request: Request::builder().method(method).uri(path), body: Body::empty() }
     }
 
-    pub fn get(&self, path: &str) -> Call<'_> {
+    pub(crate) fn get(&self, path: &str) -> Call<'_> {
         self.call(Method::GET, path)
     }
 
-    pub fn post(&self, path: &str) -> Call<'_> {
+    pub(crate) fn post(&self, path: &str) -> Call<'_> {
         self.call(Method::POST, path)
     }
 
-    pub fn patch(&self, path: &str) -> Call<'_> {
+    pub(crate) fn patch(&self, path: &str) -> Call<'_> {
         self.call(Method::PATCH, path)
     }
 
-    pub fn delete(&self, path: &str) -> Call<'_> {
+    pub(crate) fn delete(&self, path: &str) -> Call<'_> {
         self.call(Method::DELETE, path)
     }
 
     /// A new creator whose owner is logged in.
-    pub async fn register(&self, name: &str) -> Result<Login> {
+    pub(crate) async fn register(&self, name: &str) -> Result<Login> {
         let form = json!({
             "email": format!("{name}@example.org"), "password": PASSWORD, "name": name, "creator_name": name,
         });
         login(&self.post("/api/v1/auth/register").json(&form).send().await?.expect(201)?)
     }
 
-    pub async fn log_in(&self, email: &str, password: &str) -> Result<Reply> {
+    pub(crate) async fn log_in(&self, email: &str, password: &str) -> Result<Reply> {
         let form = json!({ "email": email, "password": password });
         self.post("/api/v1/auth/login").json(&form).send().await
     }
 
     /// Another member of the owner's team, logged in.
-    pub async fn join(&self, owner: &Login, name: &str, role: &str) -> Result<Login> {
+    pub(crate) async fn join(&self, owner: &Login, name: &str, role: &str) -> Result<Login> {
         let email = format!("{name}@example.org");
         let form = json!({ "email": email, "name": name, "role": role, "password": PASSWORD });
         self.post("/api/v1/members").by(owner).json(&form).send().await?.expect(201)?;
@@ -216,20 +216,22 @@ impl App {
     }
 
     /// The base every creator begins with.
-    pub async fn base(&self, login: &Login) -> Result<String> {
+    pub(crate) async fn base(&self, login: &Login) -> Result<String> {
         let bases = self.get("/api/v1/knowledge-bases").by(login).send().await?.expect(200)?;
-        Ok(bases["items"][0]["id"].as_str().context("a base")?.to_owned())
+        let mut bases = bases["items"].as_array().context("bases")?.iter();
+        let first = bases.find(|base| base["name"] == "My material").context("the first base")?;
+        Ok(first["id"].as_str().context("an id")?.to_owned())
     }
 
     /// A document in that base.
-    pub async fn upload(&self, login: &Login, name: &str, bytes: &[u8]) -> Result<Value> {
+    pub(crate) async fn upload(&self, login: &Login, name: &str, bytes: &[u8]) -> Result<Value> {
         let base = self.base(login).await?;
         let call = self.post("/api/v1/documents").by(login);
         call.form(&[("knowledge_base_id", &base)], Some((name, bytes))).send().await?.expect(202)
     }
 
     /// How many files are stored.
-    pub fn stored(&self) -> Result<usize> {
+    pub(crate) fn stored(&self) -> Result<usize> {
         fn count(folder: &Path) -> std::io::Result<usize> {
             std::fs::read_dir(folder)?.try_fold(0, |sum, entry| {
                 let entry = entry?;
@@ -240,11 +242,11 @@ impl App {
     }
 }
 
-pub fn now() -> DateTime<Utc> {
+pub(crate) fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000, 0).expect("a moment")
 }
 
-pub fn login(session: &Value) -> Result<Login> {
+pub(crate) fn login(session: &Value) -> Result<Login> {
     let text = |value: &Value| value.as_str().map(str::to_owned).context("a text");
     Ok(Login {
         token: text(&session["access_token"])?,
@@ -336,4 +338,20 @@ impl PageRenderer for Painter {
         let size = std::fs::metadata(file).map_err(|error| PageError::Failed(error.to_string()))?.len();
         Ok(format!("page {page} at {width} of {size} bytes").into_bytes())
     }
+}
+
+/// A text; empty where there is none.
+pub(crate) fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// One field of every item of a list.
+pub(crate) fn texts(list: &Value, field: &str) -> Vec<String> {
+    list.as_array().into_iter().flatten().map(|item| text(&item[field])).collect()
+}
+
+/// The cookies an answer sets.
+pub(crate) fn cookies(reply: &Reply) -> Vec<String> {
+    let values = reply.headers.get_all("set-cookie").iter();
+    values.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).collect()
 }

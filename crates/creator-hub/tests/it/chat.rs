@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use coxswain_test_support::db::TestDb;
 use serde_json::{Value, json};
 
-use crate::app::{App, Login};
+use crate::app::{App, Login, texts};
 
 coxswain_test_support::contract! {
     a_turn_is_streamed_to_its_end,
@@ -60,18 +60,10 @@ async fn a_question_can_be_followed_from_elsewhere(db: &TestDb) -> Result<()> {
     ask(&app, &owner, json!({ "text": "Two?", "conversation_id": id })).await?;
     let path = format!("/api/v1/conversations/{id}/messages");
     let page = app.get(&format!("{path}?limit=3")).by(&owner).send().await?.expect(200)?;
-    let texts = |page: &Value| {
-        page["items"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|message| message["text"].as_str().unwrap().to_owned())
-            .collect::<Vec<_>>()
-    };
-    ensure!(texts(&page) == ["You asked.", "Two?", "You asked."]);
+    ensure!(texts(&page["items"], "text") == ["You asked.", "Two?", "You asked."]);
     let cursor = page["next_cursor"].as_str().context("a cursor")?;
     let older = app.get(&format!("{path}?cursor={cursor}")).by(&owner).send().await?.expect(200)?;
-    ensure!(texts(&older) == ["One?"] && older["next_cursor"].is_null());
+    ensure!(texts(&older["items"], "text") == ["One?"] && older["next_cursor"].is_null());
     Ok(())
 }
 
@@ -196,11 +188,11 @@ async fn a_widget_gets_its_snippet(db: &TestDb) -> Result<()> {
     );
     ensure!(made["settings"]["allowed_origins"] == json!(["https://coach.example"]));
     let path = format!("/api/v1/channel-accounts/{}", made["id"].as_str().context("an id")?);
-    let patch = json!({ "settings": { "accent": "#102030" }, "enabled": false });
+    let change = json!({ "settings": { "accent": "#102030" }, "enabled": false });
     let changed =
-        app.patch(&path).by(&owner).header("if-match", "\"1\"").json(&patch).send().await?.expect(200)?;
+        app.patch(&path).by(&owner).header("if-match", "\"1\"").json(&change).send().await?.expect(200)?;
     ensure!(changed["enabled"] == false && changed["settings"]["greeting"] == made["settings"]["greeting"]);
-    let late = app.patch(&path).by(&owner).header("if-match", "\"1\"").json(&patch).send().await?;
+    let late = app.patch(&path).by(&owner).header("if-match", "\"1\"").json(&change).send().await?;
     late.problem(412, "version_conflict")?;
     ensure!(app.delete(&path).by(&owner).send().await?.status == 204);
     Ok(())

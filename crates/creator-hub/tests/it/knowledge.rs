@@ -2,10 +2,13 @@
 
 use anyhow::{Context, Result, ensure};
 use coxswain_domain::{
-    ChunkId, DocumentId, VersionId, citation::Citation, conversation::MessageStatus, document::Part,
+    ChunkId, Clock, ConversationId, DocumentId, VersionId,
+    citation::Citation,
+    conversation::{ConversationKind, MessageStatus},
+    document::Part,
 };
 use coxswain_store::{
-    conversations::{self, Settled},
+    conversations::{self, Conversation, NewQuestion, Settled},
     documents::{self, INGEST_JOB, REMOVE_VECTORS_JOB},
     ingestion::{self, Ingestion},
     jobs::{self, Lease},
@@ -15,7 +18,7 @@ use futures::StreamExt;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::app::{App, Login, UPLOAD, now};
+use crate::app::{App, Login, UPLOAD, now, text};
 
 coxswain_test_support::contract! {
     an_upload_is_stored_and_queued,
@@ -32,10 +35,6 @@ coxswain_test_support::contract! {
     lists_can_be_narrowed_and_paged,
     the_sample_can_be_loaded,
     changes_are_streamed,
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
 }
 
 fn path(document: &Value, rest: &str) -> String {
@@ -63,7 +62,7 @@ async fn ingest(app: &App, login: &Login, document: &Value, said: &str) -> Resul
 async fn queued(app: &App, kind: &str) -> Result<usize> {
     let mut tx = app.db.system().await?;
     let mut found = 0;
-    while jobs::claim(&mut tx, now(), kind, worker()).await?.is_some() {
+    while jobs::claim(&mut tx, app.clock.now(), kind, worker()).await?.is_some() {
         found += 1;
     }
     // Not committed: they stay.
@@ -224,8 +223,18 @@ async fn pages_and_files_are_handed_out_safely(db: &TestDb) -> Result<()> {
 
 /// Lets the engine quote a document in an answer; the answer's conversation.
 async fn quote(app: &App, login: &Login, document: &Value, said: &str) -> Result<String> {
-    let asked =
-        app.post("/api/v1/messages").by(login).json(&json!({ "text": "What?" })).send().await?.expect(202)?;
+    let (creator, now) = (login.creator, app.clock.now());
+    let conversation = Conversation {
+        id: ConversationId::new(now),
+        kind: ConversationKind::Test,
+        client_id: None,
+        channel_account_id: None,
+        member_id: None,
+        title: "What?".into(),
+        knowledge_base_ids: Vec::new(),
+        created_at: now,
+        updated_at: now,
+    };
     let citation = Citation {
         n: 1,
         document_id: text(&document["id"]).parse()?,
@@ -237,7 +246,7 @@ async fn quote(app: &App, login: &Login, document: &Value, said: &str) -> Result
         start_ms: None,
         quote: said.into(),
         url: Some("https://a.test".into()),
-        chunk_id: ChunkId::new(now()),
+        chunk_id: ChunkId::new(now),
         score: 0.5,
     };
     let end = Settled {
@@ -247,10 +256,13 @@ async fn quote(app: &App, login: &Login, document: &Value, said: &str) -> Result
         citations: vec![citation],
         problem: None,
     };
-    let mut tx = app.db.write(login.creator).await?;
-    conversations::settle(&mut tx, now(), login.creator, text(&asked["reply_id"]).parse()?, &end).await?;
+    let mut tx = app.db.write(creator).await?;
+    conversations::create(&mut tx, creator, &conversation).await?;
+    let question = NewQuestion { conversation: conversation.id, text: "What?", client_message_id: None };
+    let asked = conversations::accept_message(&mut tx, now, creator, question, None).await?;
+    conversations::settle(&mut tx, now, creator, asked.reply.1.id, &end).await?.context("an open reply")?;
     tx.commit().await?;
-    Ok(text(&asked["conversation_id"]))
+    Ok(conversation.id.to_string())
 }
 
 async fn deleting_leaves_nothing(db: &TestDb) -> Result<()> {
@@ -294,6 +306,7 @@ async fn deleting_a_base_deletes_its_documents(db: &TestDb) -> Result<()> {
     let app = App::new(db).await?;
     let owner = app.register("mira").await?;
     let document = app.upload(&owner, "a.md", b"# A").await?;
+    app.clock.advance(chrono::Duration::seconds(1));
     let conversation = quote(&app, &owner, &document, "The heron waits.").await?;
     let base = app.base(&owner).await?;
     ensure!(app.delete(&format!("/api/v1/knowledge-bases/{base}")).by(&owner).send().await?.status == 204);
@@ -342,6 +355,7 @@ async fn lists_can_be_narrowed_and_paged(db: &TestDb) -> Result<()> {
     let app = App::new(db).await?;
     let owner = app.register("mira").await?;
     for name in ["100% effort.md", "Rest.md", "Rowing_slowly.md"] {
+        app.clock.advance(chrono::Duration::seconds(1));
         app.upload(&owner, name, b"# A").await?;
     }
     let titles = async |query: &str| {
@@ -357,6 +371,7 @@ async fn lists_can_be_narrowed_and_paged(db: &TestDb) -> Result<()> {
     ensure!(titles("stage=ready").await?.0.is_empty());
     let (mut seen, mut cursor) = titles("limit=2").await?;
     while !cursor.is_empty() {
+        app.clock.advance(chrono::Duration::seconds(1));
         app.upload(&owner, "Newer.md", b"# N").await?;
         let (more, next) = titles(&format!("limit=2&cursor={cursor}")).await?;
         seen.extend(more);

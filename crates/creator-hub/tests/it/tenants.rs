@@ -9,7 +9,7 @@ use axum::http::Method;
 use coxswain_test_support::db::TestDb;
 use serde_json::{Value, json};
 
-use crate::app::{App, Login, now};
+use crate::app::{App, Login, now, text};
 
 coxswain_test_support::contract! {
     a_foreign_id_is_not_found,
@@ -40,7 +40,6 @@ async fn belongings(app: &App, owner: &Login) -> Result<BTreeMap<&'static str, S
         .send()
         .await?
         .expect(202)?;
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     Ok(BTreeMap::from([
         ("members", owner.member.clone()),
         ("api-keys", id(&key["key"])?),
