@@ -74,11 +74,11 @@ pub(super) async fn asset(Path(file): Path<String>, headers: HeaderMap) -> Respo
 }
 
 fn answer(file: &EmbeddedFile, request: &HeaderMap, cache: &'static str) -> Response {
-    let etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&file.metadata.sha256_hash()[..16]));
+    let etag = format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&file.metadata.sha256_hash()[..16]));
     let known = request
         .get(header::IF_NONE_MATCH)
         .and_then(|value| value.to_str().ok())
-        .is_some_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag));
+        .is_some_and(|tags| tags.split(',').any(|tag| tag.trim() == etag));
     let headers = [
         (header::CONTENT_TYPE, content_type(file)),
         (header::CACHE_CONTROL, cache.to_owned()),

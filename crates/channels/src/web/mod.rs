@@ -21,6 +21,7 @@ mod view;
 pub use limits::{Quota, Quotas};
 pub use state::WidgetState;
 
+use tower_http::compression::CompressionLayer;
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{Http, HttpAuthScheme, SecurityScheme},
@@ -47,7 +48,8 @@ impl Modify for Security {
 
 /// Everything under `/w`, with its part of the OpenAPI document.
 pub fn router(state: WidgetState) -> OpenApiRouter {
-    routes().with_state(state)
+    // The size that counts is the one that travels. Event streams are left alone.
+    routes().layer(CompressionLayer::new()).with_state(state)
 }
 
 /// The part of the OpenAPI document about the widget.

@@ -1,12 +1,13 @@
 //! What is served of the built widget, and that every endpoint is in the OpenAPI document.
 
 use anyhow::Result;
-use axum::http::StatusCode;
+use axum::{body::Body, http::StatusCode};
 use coxswain_channels::web::{self, Quotas, WidgetState};
 use coxswain_domain::SystemClock;
 use coxswain_store::{live::Live, work::Work};
 use coxswain_test_support::db;
 use std::sync::Arc;
+use tower::ServiceExt;
 
 use crate::app::App;
 
@@ -64,5 +65,38 @@ async fn every_endpoint_is_documented() -> Result<()> {
             "/w/{key}/sessions",
         ]
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn pages_travel_compressed_and_streams_do_not() -> Result<()> {
+    let db = db::sqlite().await?;
+    let app = App::new(&db);
+    let widget = app.widget().await?;
+    let path = format!("/w/{}/config", widget.public_key);
+    let encoding = async |headers: &[(&str, &str)]| -> Result<Option<String>> {
+        let request =
+            headers.iter().fold(axum::http::Request::builder().uri(&path), |request, (name, value)| {
+                request.header(*name, *value)
+            });
+        let response = app.router.clone().oneshot(request.body(Body::empty())?).await?;
+        Ok(response
+            .headers()
+            .get("content-encoding")
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned))
+    };
+    assert_eq!(encoding(&[("accept-encoding", "gzip")]).await?.as_deref(), Some("gzip"));
+    assert_eq!(encoding(&[]).await?, None);
+
+    let client = app.session(&widget).await?;
+    let request = axum::http::Request::builder()
+        .uri("/w/events")
+        .header("authorization", &client.bearer)
+        .header("accept-encoding", "gzip")
+        .body(Body::empty())?;
+    let stream = app.router.clone().oneshot(request).await?;
+    assert_eq!(stream.headers().get("content-encoding"), None);
+    assert_eq!(stream.headers()["x-accel-buffering"], "no");
     Ok(())
 }
