@@ -7,7 +7,7 @@ use coxswain_domain::{
     ports::EmbeddingModel,
 };
 use coxswain_store::{
-    Db,
+    Db, Tx,
     bases::KnowledgeBase,
     chunks::{self, Home, NewChunk},
     documents::{self, Failure, NewVersion, StoredFile, Warning},
@@ -25,6 +25,7 @@ contract!(
     a_version_that_fails_leaves_the_active_one,
     reading_again_begins_from_nothing,
     only_what_may_be_found_is_found,
+    documents_are_known_by_how_they_open,
     quotes_are_checked_against_the_stored_text,
     a_creator_sees_how_much_there_is,
     parts_come_in_pages_with_their_chunks,
@@ -249,6 +250,13 @@ async fn only_what_may_be_found_is_found(db: &TestDb) -> Result<()> {
     let mut tx = db.write(mine.id).await?;
     let findable = chunks::findable_versions(&mut tx, mine.id).await?;
     assert_eq!(findable, [(shelf.version, shelf.base.id)]);
+    let opening = async |tx: &mut Tx, form: &str, title: &str| -> Result<usize> {
+        Ok(chunks::openings(tx, mine.id, &[form.to_owned()], title).await?.len())
+    };
+    assert_eq!(opening(&mut tx, "3", "no title").await?, 1, "the fourth chunk is still the opening");
+    assert_eq!(opening(&mut tx, "4", "no title").await?, 0);
+    assert_eq!(opening(&mut tx, "no term", "morn").await?, 4);
+    assert!(chunks::openings(&mut tx, mine.id, &[], "morn").await?.is_empty());
     let before = indexes::generation(&mut tx, mine.id, shelf.index.id).await?;
     let mut document = documents::get(&mut tx, mine.id, shelf.document).await?.context("the document")?;
     document.enabled = false;
@@ -256,12 +264,42 @@ async fn only_what_may_be_found_is_found(db: &TestDb) -> Result<()> {
     indexes::touch(&mut tx, mine.id).await?;
     assert!(indexes::generation(&mut tx, mine.id, shelf.index.id).await? > before);
     assert!(chunks::findable_versions(&mut tx, mine.id).await?.is_empty());
+    assert_eq!(opening(&mut tx, "3", "morn").await?, 0);
     tx.commit().await?;
     assert!(shelf.found(db, &ids).await?.is_empty(), "switched off");
     let mut tx = db.write(mine.id).await?;
     documents::remove(&mut tx, later(5), mine.id, shelf.document).await?;
     assert!(chunks::terms(&mut tx, mine.id, shelf.version).await?.is_empty());
     assert!(chunks::points(&mut tx, mine.id, shelf.index.id, shelf.version, 0, 99).await?.is_empty());
+    Ok(())
+}
+
+async fn documents_are_known_by_how_they_open(db: &TestDb) -> Result<()> {
+    let (mine, other) = two(db).await?;
+    let shelf = Shelf::new(db, mine).await?;
+    let texts = ["Rise early", "Row on", "Rest well", "Eat slowly", "Sing loudly"];
+    let ids = shelf.read(db, shelf.version, &texts).await?;
+    let forms = |forms: &[&str]| forms.iter().map(|form| (*form).to_owned()).collect::<Vec<_>>();
+    let mut tx = db.read(mine.id).await?;
+    assert!(chunks::openings(&mut tx, mine.id, &forms(&["early"]), "x").await?.is_empty(), "not active yet");
+    drop(tx);
+    shelf.activate(db, shelf.version, &ids).await?;
+    let mut tx = db.read(mine.id).await?;
+    for (words, title, found) in [
+        (&["early"][..], "x", 1),
+        (&["none", "well", "early"], "x", 2),
+        (&["earl"], "x", 0),
+        (&["loudly"], "x", 0),
+        (&["none"], "morn", 4),
+        (&[], "morn", 0),
+    ] {
+        let openings = chunks::openings(&mut tx, mine.id, &forms(words), title).await?;
+        assert_eq!(openings.len(), found, "{words:?} {title}");
+        assert!(openings.iter().all(|one| one.document_id == shelf.document && one.title == "Morning"));
+    }
+    drop(tx);
+    let mut tx = db.read(other.id).await?;
+    assert!(chunks::openings(&mut tx, other.id, &forms(&["early"]), "morn").await?.is_empty());
     Ok(())
 }
 

@@ -39,7 +39,9 @@ fn joining_while_another_thread_writes_loses_and_repeats_nothing() {
     std::thread::scope(|scope| {
         let mut writer = live.write(conversation, message, 1);
         let writing = scope.spawn(|| {
-            words.iter().for_each(|word| writer.push(word));
+            for word in &words {
+                writer.push(word);
+            }
             writer
         });
         let joined: Vec<_> = (0..50).map(|_| live.join(conversation)).collect();
