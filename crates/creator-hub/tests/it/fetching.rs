@@ -18,6 +18,9 @@ coxswain_test_support::contract! {
     what_cannot_be_used_fails_with_a_reason,
 }
 
+/// More than may be fetched.
+const TOO_LARGE: usize = (64 << 10) + 1;
+
 /// A website on this machine.
 async fn website() -> Result<SocketAddr> {
     let elsewhere = "http://169.254.169.254/latest/meta-data/";
@@ -29,10 +32,7 @@ async fn website() -> Result<SocketAddr> {
         .route("/file", get(|| async { Redirect::temporary("file:///etc/passwd") }))
         .route("/round", get(|| async { Redirect::temporary("/round") }))
         .route("/film", get(|| async { ([(header::CONTENT_TYPE, "video/mp4")], "la") }))
-        .route(
-            "/large",
-            get(|| async { ([(header::CONTENT_TYPE, "text/plain")], "a".repeat(UPLOAD as usize + 1)) }),
-        );
+        .route("/large", get(|| async { ([(header::CONTENT_TYPE, "text/plain")], "a".repeat(TOO_LARGE)) }));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     tokio::spawn(async move { axum::serve(listener, pages).await });

@@ -6,5 +6,6 @@ mod chat;
 mod description;
 mod fetching;
 mod knowledge;
+mod portal;
 mod roles;
 mod tenants;
