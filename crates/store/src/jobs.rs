@@ -124,8 +124,10 @@ macro_rules! claim_sql {
                WHERE due.kind = $3
                  AND ((due.state = 'ready' AND due.run_at <= $4) OR (due.state = 'running' AND due.leased_until <= $4))
                  AND NOT EXISTS (
-                   SELECT 1 FROM jobs earlier
-                   WHERE earlier.lane = due.lane AND earlier.id < due.id AND earlier.state IN ('ready', 'running'))
+                   SELECT 1 FROM jobs other
+                   WHERE other.lane = due.lane AND other.id <> due.id
+                     AND (other.state = 'running'
+                       OR (due.state = 'ready' AND other.state = 'ready' AND other.id < due.id)))
                ORDER BY due.run_at, due.id LIMIT 1 ",
             $lock,
             ")
