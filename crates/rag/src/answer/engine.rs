@@ -217,7 +217,7 @@ impl AnswerEngine {
         let passages = self.parts.retriever.retrieve(&query).await?;
         trace.timings_ms.retrieve = milliseconds(begun.elapsed());
         metrics::histogram!("coxswain_retrieval_seconds").record(begun.elapsed());
-        trace.confidence = confidence::of(&query.text, &passages);
+        trace.confidence = confidence::of(&query.text, &passages, !query.named.is_empty());
         trace.passages = passages.iter().map(|passage| evidence::trace(passage, false)).collect();
         trace.rewrite = rewrite;
         Ok(Work { asked, searched: query.text, started, language, vector, passages, trace })

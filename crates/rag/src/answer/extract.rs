@@ -17,6 +17,8 @@ const COMPARED: usize = 8;
 const QUOTES: usize = 3;
 /// A sentence shorter than this says too little to quote.
 const SHORTEST: usize = 20;
+/// A sentence shorter than this is quoted with the next one: "You simply begin." needs what follows.
+const TERSE: usize = 40;
 /// How good a further quote must be, beside the best.
 const WORTH: f32 = 0.85;
 
@@ -107,7 +109,7 @@ fn write(candidates: Vec<Candidate>, evidence: &Evidence<'_>, language: Option<L
         if repeats || citations.iter().any(|citation| citation.chunk_id == source.passage.row.chunk_id) {
             continue;
         }
-        let whole = with_antecedent(source, candidate.place);
+        let whole = in_context(source, candidate.place);
         let quote = source.text(sentences::quotable(&source.passage.row.text, whole));
         said.push(words.clone());
         citations.push(evidence::cite(source.passage, candidate.source + 1, quote));
@@ -118,20 +120,22 @@ fn write(candidates: Vec<Candidate>, evidence: &Evidence<'_>, language: Option<L
     (!citations.is_empty()).then_some(Extract { text, citations })
 }
 
-/// The sentence, with the one before it where it points back to it and both fit a quote.
-fn with_antecedent(source: &evidence::Source<'_>, place: usize) -> Range<usize> {
+/// The sentence, with the one before it where it points back to it, or the one after it where it
+/// says little alone; where both fit a quote.
+fn in_context(source: &evidence::Source<'_>, place: usize) -> Range<usize> {
     let own = source.sentences()[place].range.clone();
     let text = source.text(own.clone()).to_lowercase();
+    let fits = |both: &Range<usize>| {
+        let text = source.text(both.clone());
+        text.chars().count() <= sentences::QUOTE && !text.contains("\n\n")
+    };
     let points = ["this ", "that ", "these ", "those ", "it ", "he ", "she ", "they ", "but ", "so "];
     let before = place.checked_sub(1).map(|before| source.sentences()[before].range.start..own.end);
-    match before {
-        Some(both)
-            if points.iter().any(|pointer| text.starts_with(pointer))
-                && source.text(both.clone()).chars().count() <= sentences::QUOTE
-                && !source.text(both.clone()).contains("\n\n") =>
-        {
-            both
-        }
-        _ => own,
-    }
+    let after = source.sentences().get(place + 1).map(|after| own.start..after.range.end);
+    let wanted = if points.iter().any(|pointer| text.starts_with(pointer)) {
+        before
+    } else {
+        after.filter(|_| text.chars().count() < TERSE)
+    };
+    wanted.filter(fits).unwrap_or(own)
 }

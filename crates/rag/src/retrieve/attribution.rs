@@ -106,8 +106,9 @@ pub(super) fn of(question: &str) -> Option<Attribution> {
         .or_else(|| FRAMES.iter().find_map(|frame| said(&text, frame)))
         .or_else(|| view(&text))?;
     let words = found.name.unicode_words().count();
-    let names = !analyse::query_terms(&found.name).is_empty();
-    let asks = !analyse::query_terms(&found.topic).is_empty();
+    // Pronouns are stop words.
+    let names = !analyse::terms(&found.name).is_empty();
+    let asks = !analyse::terms(&found.topic).is_empty();
     ((1..=NAME).contains(&words) && names && asks).then_some(found)
 }
 

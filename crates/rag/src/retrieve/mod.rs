@@ -3,7 +3,7 @@
 mod attribution;
 mod fuse;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use coxswain_domain::ports::{Candidate, EmbedError, Embedder, IndexError, SearchScope, VectorIndex};
@@ -18,8 +18,6 @@ use crate::analyse;
 /// Candidates asked of each search, at least. Fusion needs more than it returns: what one search
 /// ranks low the other may lift.
 const CANDIDATES: usize = 100;
-/// How much less a passage of a named document may fit than the best of all, and still be preferred.
-const NAMED: f32 = 0.3;
 
 /// Which searches take part.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -122,26 +120,40 @@ impl Retriever {
         let query = &Query { mode, ..query.clone() };
         let scope =
             SearchScope { creator: query.creator, index: index.reference(), bases: query.bases.clone() };
-        let (dense, lexical) = tokio::try_join!(self.dense(query, &scope), self.lexical(query, &scope))?;
+        let (mut dense, mut lexical) = tokio::try_join!(self.dense(query, &scope), self.lexical(query, &scope))?;
+        if !query.named.is_empty() {
+            self.narrow(query, &mut dense, &mut lexical).await?;
+        }
         let mut fused = match query.mode {
             Mode::Hybrid => fuse(&dense, &lexical),
             Mode::Dense => alone(&dense, |candidate| (Some(candidate.score), None)),
             Mode::Lexical => alone(&lexical, |candidate| (None, Some(candidate.score))),
         };
-        if query.named.is_empty() {
-            fused.truncate(query.top);
-            return self.passages(query.creator, &fused).await;
+        fused.truncate(query.top);
+        self.passages(query.creator, &fused).await
+    }
+
+    /// Leaves candidates of the named documents alone, if there are any. Before fusion, so that
+    /// what is left is compared among itself.
+    async fn narrow(
+        &self,
+        query: &Query,
+        dense: &mut Vec<Candidate>,
+        lexical: &mut Vec<Candidate>,
+    ) -> Result<(), RetrieveError> {
+        let mut ids: Vec<ChunkId> = dense.iter().chain(&*lexical).map(|candidate| candidate.chunk).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut tx = self.db.read(query.creator).await?;
+        let rows = chunks::passages(&mut tx, query.creator, &ids).await?;
+        drop(tx);
+        let named = rows.iter().filter(|row| query.named.contains(&row.document_id));
+        let kept: HashSet<ChunkId> = named.map(|row| row.chunk_id).collect();
+        if !kept.is_empty() {
+            dense.retain(|candidate| kept.contains(&candidate.chunk));
+            lexical.retain(|candidate| kept.contains(&candidate.chunk));
         }
-        fused.truncate(CANDIDATES);
-        let all = self.passages(query.creator, &fused).await?;
-        let least = all.first().map_or(0.0, |best| best.score - NAMED);
-        let named = |passage: &&Passage| query.named.contains(&passage.row.document_id) && passage.score >= least;
-        let mut preferred: Vec<Passage> = all.iter().filter(named).cloned().collect();
-        if preferred.is_empty() {
-            preferred = all;
-        }
-        preferred.truncate(query.top);
-        Ok(preferred)
+        Ok(())
     }
 
     /// What a question asks of whom, where it has that form and a document names them.
