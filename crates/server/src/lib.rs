@@ -4,6 +4,7 @@ pub mod cli;
 pub mod config;
 pub mod engine;
 mod health;
+mod leftovers;
 mod ops;
 pub mod serve;
 mod telemetry;

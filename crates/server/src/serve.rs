@@ -29,11 +29,9 @@ use crate::{
     config::Config,
     engine::Engine,
     health::Health,
+    leftovers,
     ops::{self, OpsState},
 };
-
-/// How long running work may take to end when the server stops.
-const GRACE: Duration = Duration::from_secs(30);
 
 /// A server that is built and not yet listening.
 pub struct App {
@@ -42,6 +40,7 @@ pub struct App {
     work: Work,
     proactive: Proactive,
     engine: Engine,
+    grace: Duration,
 }
 
 /// Builds the server over an engine.
@@ -57,8 +56,14 @@ pub fn build(config: &Config, engine: Engine, metrics: PrometheusHandle) -> anyh
         engine.progress.clone(),
         config.ingest.upload_mib << 20,
     );
-    let handlers: Vec<Arc<dyn Handler>> =
-        vec![Arc::new(answers), Arc::new(engine.ingest()), Arc::new(forget), Arc::new(fetch)];
+    let handlers: Vec<Arc<dyn Handler>> = vec![
+        Arc::new(answers),
+        Arc::new(engine.ingest()),
+        Arc::new(forget),
+        Arc::new(fetch),
+        Arc::new(engine.publish()),
+        Arc::new(engine.reindex()),
+    ];
     let work = Work::new(engine.db.clone(), Arc::clone(&engine.clock), handlers);
     let health: Arc<dyn HealthSource> = Arc::new(Health::new(config, engine.clone(), Some(model)));
     let hub = hub_state(config, &engine, &work, Arc::clone(&health))?;
@@ -76,12 +81,19 @@ pub fn build(config: &Config, engine: Engine, metrics: PrometheusHandle) -> anyh
         .route("/api/v1/openapi.json", get(async || Json(openapi)))
         .merge(hub::portal());
     let proactive = Proactive::new(engine.db.clone(), Arc::clone(&engine.clock), engine.live.clone());
-    Ok(App { router: with_layers(router), work, proactive, engine })
+    let grace = Duration::from_secs(config.server.grace_seconds);
+    Ok(App { router: with_layers(router), work, proactive, engine, grace })
 }
 
 impl App {
     /// Serves until `stop`, then lets running work end.
     pub async fn run(self, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
+        let leftovers = tokio::spawn(leftovers::remove(self.engine.db.clone(), self.engine.files.clone()));
+        self.engine
+            .reindex()
+            .enqueue_outdated()
+            .await
+            .context("indexes of another model cannot be listed")?;
         self.work.start();
         let nudges = tokio::spawn({
             let stop = stop.clone();
@@ -89,17 +101,22 @@ impl App {
         });
         let service = self.router.into_make_service_with_connect_info::<SocketAddr>();
         let serving = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
-        let stopped = async {
+        let mut stopped = std::pin::pin!(async {
             stop.cancelled().await;
-            self.work.shut_down(GRACE).await;
-        };
+            self.work.shut_down(self.grace).await;
+        });
         // Open streams would hold a graceful shutdown up for ever: when the work is done, they are cut,
-        // and their readers come back with their place.
+        // and their readers come back with their place. Without any, the work may still end.
         tokio::select! {
-            served = serving => served.context("the server failed")?,
-            () = stopped => {}
+            served = serving => {
+                served.context("the server failed")?;
+                stopped.await;
+            }
+            () = &mut stopped => {}
         }
         let _ = nudges.await;
+        // What it has not looked at yet, the next start will.
+        leftovers.abort();
         self.engine.db.close().await;
         Ok(())
     }
@@ -155,7 +172,7 @@ fn hub_state(
     health: Arc<dyn HealthSource>,
 ) -> anyhow::Result<HubState> {
     let key = config.data_dir.join("session.key");
-    Ok(HubState::new(HubParts {
+    let state = HubState::new(HubParts {
         db: engine.db.clone(),
         clock: Arc::clone(&engine.clock),
         keys: TokenKeys::load_or_create(&key).with_context(|| format!("{} cannot be used", key.display()))?,
@@ -166,7 +183,9 @@ fn hub_state(
         health,
         pages: Arc::new(Pages(engine.parser.clone())),
         limits: HubLimits { upload_bytes: config.ingest.upload_mib << 20, ..HubLimits::default() },
-    }))
+    });
+    let public = &config.server.public_url;
+    Ok(state.reached_at((!public.is_empty()).then_some(public.as_str())))
 }
 
 fn widget_state(config: &Config, engine: &Engine, work: &Work) -> anyhow::Result<WidgetState> {

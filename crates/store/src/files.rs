@@ -1,6 +1,7 @@
 //! The files creators upload: in a local directory, one file per version, never changed once there.
 
 use std::{
+    fs::TryLockError,
     io,
     path::{Path, PathBuf},
 };
@@ -56,6 +57,8 @@ pub struct Kept {
     /// Its SHA-256.
     pub sha256: Vec<u8>,
     path: Option<TempPath>,
+    /// Held until the file is named, or deleted.
+    _lock: File,
 }
 
 impl Files {
@@ -77,7 +80,10 @@ impl Files {
         let folder = self.root.join(creator.to_string());
         fs::create_dir_all(&folder).await?;
         let temporary = tokio::task::spawn_blocking(move || {
-            tempfile::Builder::new().prefix(".incoming-").tempfile_in(folder)
+            let temporary = tempfile::Builder::new().prefix(".incoming-").tempfile_in(folder)?;
+            // Ends with this process, however that ends: see [`Files::abandoned`].
+            temporary.as_file().lock_shared()?;
+            io::Result::Ok(temporary)
         })
         .await
         .map_err(io::Error::other)??;
@@ -101,6 +107,29 @@ impl Files {
         }
     }
 
+    /// The creators who have files.
+    pub async fn creators(&self) -> io::Result<Vec<CreatorId>> {
+        let names = names(&self.root).await?;
+        Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
+    }
+
+    /// The keys of a creator's files, half-received ones among them.
+    pub async fn keys(&self, creator: CreatorId) -> io::Result<Vec<String>> {
+        let names = names(&self.root.join(creator.to_string())).await?;
+        Ok(names.into_iter().map(|name| format!("{creator}/{name}")).collect())
+    }
+
+    /// The file, when nobody is receiving it: then it belongs to a version, or to nothing.
+    pub async fn abandoned(&self, key: &str) -> io::Result<Option<File>> {
+        let Some(file) = self.open_file(key).await? else { return Ok(None) };
+        let file = file.into_std().await;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(File::from_std(file))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
     /// Deletes a file; that it is gone already is no error.
     pub async fn delete(&self, key: &str) -> io::Result<()> {
         match fs::remove_file(self.path(key)).await {
@@ -108,6 +137,15 @@ impl Files {
             _ => Ok(()),
         }
     }
+}
+
+async fn names(folder: &Path) -> io::Result<Vec<String>> {
+    let mut entries = fs::read_dir(folder).await?;
+    let mut names = Vec::new();
+    while let Some(entry) = entries.next_entry().await? {
+        names.extend(entry.file_name().into_string());
+    }
+    Ok(names)
 }
 
 impl Incoming {
@@ -133,7 +171,13 @@ impl Incoming {
         })
         .await
         .map_err(io::Error::other)???;
-        Ok(Kept { key: self.key, bytes: self.bytes, sha256: self.hash.finalize().to_vec(), path: Some(path) })
+        Ok(Kept {
+            key: self.key,
+            bytes: self.bytes,
+            sha256: self.hash.finalize().to_vec(),
+            path: Some(path),
+            _lock: self.file,
+        })
     }
 }
 
@@ -192,6 +236,24 @@ mod tests {
         files.delete(&key).await.unwrap();
         files.delete(&key).await.unwrap();
         assert_eq!(count(root.path()), 0);
+    }
+
+    #[tokio::test]
+    async fn only_files_nobody_is_receiving_are_abandoned() {
+        let root = tempfile::tempdir().unwrap();
+        let files = Files::open(root.path()).await.unwrap();
+        let (creator, version) = ids();
+        let mut incoming = files.receive(creator, version, 10).await.unwrap();
+        incoming.write(b"steady").await.unwrap();
+        let keys = files.keys(creator).await.unwrap();
+        assert_eq!((files.creators().await.unwrap(), keys.len()), (vec![creator], 1));
+        assert!(files.abandoned(&keys[0]).await.unwrap().is_none(), "half received");
+        let kept = incoming.keep().await.unwrap();
+        assert!(files.abandoned(&kept.key).await.unwrap().is_none(), "not yet named");
+        let key = kept.key.clone();
+        kept.commit();
+        assert_eq!(files.keys(creator).await.unwrap(), [key.as_str()]);
+        assert!(files.abandoned(&key).await.unwrap().is_some());
     }
 
     #[tokio::test]

@@ -76,7 +76,11 @@ impl Config {
             Err(ConfigError(format!("{key} is {value}; allowed is {allowed}")))
         };
         let url = |text: &str| text.starts_with("http://") || text.starts_with("https://");
-        let Self { server, database, qdrant, answer, ollama, ingest, .. } = self;
+        let Self { server, log, database, qdrant, answer, ollama, ingest, .. } = self;
+        if !log.is_understood() {
+            let allowed = "error, warn, info, debug, trace, off, or filters like info,coxswain_rag=debug";
+            return refuse("log.level", &log.level, allowed);
+        }
         if !server.public_url.is_empty() && !url(&server.public_url) {
             return refuse("server.public_url", &server.public_url, "an http:// or https:// URL, or nothing");
         }

@@ -3,7 +3,8 @@
 use std::{fmt, net::SocketAddr, path::PathBuf};
 
 use coxswain_rag::parse::Limits;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
+use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 /// A value that never shows in logs or errors.
 #[derive(Clone, Default, Deserialize)]
@@ -28,9 +29,19 @@ impl fmt::Debug for Secret {
 #[serde(deny_unknown_fields)]
 pub struct Server {
     /// Address and port to listen on.
+    #[serde(deserialize_with = "address")]
     pub listen: SocketAddr,
     /// How browsers reach this server; empty for the address itself.
     pub public_url: String,
+    /// How long running work may take to end when the server stops, in seconds.
+    pub grace_seconds: u64,
+}
+
+fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(|_| {
+        D::Error::custom(format!("{text:?}; allowed is an address and a port, as in 127.0.0.1:8080"))
+    })
 }
 
 /// `[log]`
@@ -41,6 +52,16 @@ pub struct Log {
     pub level: String,
     /// For people or for machines.
     pub format: LogFormat,
+}
+
+impl Log {
+    /// Whether the level can be used. A single word that is no level would be taken for the name of a
+    /// module, and everything else would fall silent.
+    pub(super) fn is_understood(&self) -> bool {
+        let known =
+            |filter: &str| filter.contains(['=', '[']) || filter.trim().parse::<LevelFilter>().is_ok();
+        self.level.split(',').all(known) && EnvFilter::try_new(&self.level).is_ok()
+    }
 }
 
 /// How log lines look.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use parts::{PartChunk, PartView, parts};
-pub use removal::{REMOVE_VECTORS_JOB, RemoveVectorsPayload, Removed, remove, remove_base};
+pub use removal::{REMOVE_VECTORS_JOB, RemoveVectorsPayload, Removed, names_file, remove, remove_base};
 pub use versions::{
     FETCH_JOB, INGEST_JOB, NewVersion, StoredFile, VersionPayload, active_version, add_version, enqueue,
     fail_fetch, fetched, file, list_versions, queue_again, version,

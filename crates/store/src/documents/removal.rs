@@ -75,6 +75,18 @@ pub async fn remove(
     Ok(Some(Removed { documents: vec![id], titles: vec![title], files }))
 }
 
+/// Whether a version's file has this key.
+pub async fn names_file(tx: &mut Tx, creator: CreatorId, key: &str) -> Result<bool> {
+    let row = fetch_optional!(
+        tx,
+        (VersionId,),
+        "SELECT id FROM document_versions WHERE creator_id = $1 AND file_key = $2",
+        creator,
+        key,
+    )?;
+    Ok(row.is_some())
+}
+
 /// Deletes every document of a base, as [`remove`] does.
 pub async fn remove_base(
     tx: &mut Tx,
