@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const FRESH: Duration = Duration::from_secs(5);
 
 /// Looks at the parts of an engine.
-pub struct Health {
+pub(crate) struct Health {
     engine: Engine,
     model: Option<Arc<dyn ChatModel>>,
     ollama_url: String,
@@ -27,7 +27,7 @@ pub struct Health {
 
 impl Health {
     /// Watches over these parts; `model` is the chat model, if one is to be used.
-    pub fn new(config: &Config, engine: Engine, model: Option<Arc<dyn ChatModel>>) -> Self {
+    pub(crate) fn new(config: &Config, engine: Engine, model: Option<Arc<dyn ChatModel>>) -> Self {
         Self { engine, model, ollama_url: config.ollama.url.clone(), looked: Mutex::new(None) }
     }
 

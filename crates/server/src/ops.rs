@@ -11,7 +11,7 @@ use serde::Serialize;
 
 /// What these endpoints look at.
 #[derive(Clone)]
-pub struct OpsState {
+pub(crate) struct OpsState {
     /// The database, for the queue's depth.
     pub db: Db,
     /// The time, for the queue's age.
@@ -25,7 +25,7 @@ pub struct OpsState {
 }
 
 /// `/healthz`, `/readyz` and `/metrics`.
-pub fn router(state: OpsState) -> Router {
+pub(crate) fn router(state: OpsState) -> Router {
     Router::new()
         .route("/healthz", get(async || "alive\n"))
         .route("/readyz", get(ready))

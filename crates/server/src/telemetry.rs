@@ -13,7 +13,7 @@ const SECONDS: &[f64] =
     &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
 
 /// Begins to log to standard error, so that results on standard output stay clean.
-pub fn log(settings: &Log) -> anyhow::Result<()> {
+pub(crate) fn log(settings: &Log) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&settings.level)
         .with_context(|| format!("log.level is {:?}; allowed is a level or filters", settings.level))?;
     let registry = tracing_subscriber::registry().with(filter);
@@ -36,7 +36,7 @@ pub fn log(settings: &Log) -> anyhow::Result<()> {
 }
 
 /// Begins to count; the handle renders what was counted for Prometheus.
-pub fn metrics() -> anyhow::Result<PrometheusHandle> {
+pub(crate) fn metrics() -> anyhow::Result<PrometheusHandle> {
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), SECONDS)?
         .install_recorder()?;

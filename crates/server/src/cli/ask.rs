@@ -11,7 +11,7 @@ use super::{args::AskArgs, creator, print};
 use crate::{config::Config, engine::Engine, serve};
 
 /// Answers the question; fails when it could not be worked on.
-pub async fn ask(config: &Config, wanted: Option<&str>, args: &AskArgs) -> anyhow::Result<ExitCode> {
+pub(crate) async fn ask(config: &Config, wanted: Option<&str>, args: &AskArgs) -> anyhow::Result<ExitCode> {
     let engine = Engine::open(config).await?;
     let creator = creator::find(&engine, wanted).await?;
     let bases = bases(&engine, &creator, &args.kb).await?;

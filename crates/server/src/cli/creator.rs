@@ -10,7 +10,7 @@ use crate::engine::Engine;
 const LOCAL: &str = "local";
 
 /// The creator with this id or name; without one, the only one there is, or `local`, made on first use.
-pub async fn find(engine: &Engine, wanted: Option<&str>) -> anyhow::Result<Creator> {
+pub(crate) async fn find(engine: &Engine, wanted: Option<&str>) -> anyhow::Result<Creator> {
     let mut tx = engine.db.system_read().await?;
     let found = match wanted {
         Some(id) if id.parse::<CreatorId>().is_ok() => {

@@ -8,7 +8,7 @@ use super::{args::DoctorArgs, print};
 use crate::{config::Config, engine::Engine, health::Health, serve};
 
 /// Looks at each part; fails when one is down.
-pub async fn doctor(config: &Config, args: &DoctorArgs) -> anyhow::Result<ExitCode> {
+pub(crate) async fn doctor(config: &Config, args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     let components = match Engine::open(config).await {
         Ok(engine) => Health::new(config, engine, Some(serve::chat_model(config)?)).components().await,
         // What keeps the rest from being looked at is the finding.

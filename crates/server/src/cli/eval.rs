@@ -26,7 +26,7 @@ fn options(config: &Config, dataset: &std::path::Path) -> anyhow::Result<EvalOpt
 }
 
 /// Writes a TREC run.
-pub async fn retrieval(config: &Config, args: &RetrievalArgs) -> anyhow::Result<ExitCode> {
+pub(crate) async fn retrieval(config: &Config, args: &RetrievalArgs) -> anyhow::Result<ExitCode> {
     let mode = match args.mode {
         EvalMode::Dense => Mode::Dense,
         EvalMode::Lexical => Mode::Lexical,
@@ -55,7 +55,7 @@ pub async fn retrieval(config: &Config, args: &RetrievalArgs) -> anyhow::Result<
 }
 
 /// Writes an answer for each question. Without a model the engine quotes.
-pub async fn answers(config: &Config, args: &AnswersArgs) -> anyhow::Result<ExitCode> {
+pub(crate) async fn answers(config: &Config, args: &AnswersArgs) -> anyhow::Result<ExitCode> {
     let bars = progress::bars();
     let bar = progress::bar(&bars, &args.dataset.display().to_string());
     let options = options(config, &args.dataset)?;

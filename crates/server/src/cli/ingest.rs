@@ -30,7 +30,11 @@ use crate::{config::Config, engine::Engine};
 const LOOK: Duration = Duration::from_millis(200);
 
 /// Reads every file and waits until each answers or has failed.
-pub async fn ingest(config: &Config, wanted: Option<&str>, options: &IngestArgs) -> anyhow::Result<ExitCode> {
+pub(crate) async fn ingest(
+    config: &Config,
+    wanted: Option<&str>,
+    options: &IngestArgs,
+) -> anyhow::Result<ExitCode> {
     let files = files(&options.paths)?;
     let engine = Engine::open(config).await?;
     let creator = creator::find(&engine, wanted).await?.id;

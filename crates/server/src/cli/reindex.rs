@@ -16,7 +16,11 @@ use crate::{config::Config, engine::Engine};
 const LOOK: Duration = Duration::from_millis(200);
 
 /// Rebuilds one creator's index, or everyone's, and waits until each answers.
-pub async fn reindex(config: &Config, wanted: Option<&str>, args: &ReindexArgs) -> anyhow::Result<ExitCode> {
+pub(crate) async fn reindex(
+    config: &Config,
+    wanted: Option<&str>,
+    args: &ReindexArgs,
+) -> anyhow::Result<ExitCode> {
     let engine = Engine::open(config).await?;
     let creators = match wanted {
         Some(_) => vec![creator::find(&engine, wanted).await?.id],

@@ -10,7 +10,7 @@ use super::print;
 use crate::{config::Config, engine::Engine, serve, telemetry};
 
 /// Runs the server until SIGTERM or Ctrl-C.
-pub async fn serve(config: &Config) -> anyhow::Result<ExitCode> {
+pub(crate) async fn serve(config: &Config) -> anyhow::Result<ExitCode> {
     let metrics = telemetry::metrics()?;
     let engine = Engine::open(config).await?;
     let app = serve::build(config, engine, metrics)?;
@@ -50,7 +50,7 @@ fn stop_on_signal(stop: CancellationToken) -> anyhow::Result<impl Future<Output 
 }
 
 /// The OpenAPI document, as text that does not change from run to run.
-pub fn openapi() -> anyhow::Result<String> {
+pub(crate) fn openapi() -> anyhow::Result<String> {
     let mut text = serve::openapi().to_pretty_json()?;
     text.push('\n');
     Ok(text)

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::events::Turn;
 
 /// How long anything may take that has no limit of its own. Machines that run tests are busy.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A running server. Dropping it kills it.
 pub(crate) struct TestApp {
