@@ -100,7 +100,7 @@ fn frames<V: Serialize + Send + 'static>(
                     None => read(&db, &wanted, out.place()).await,
                 };
                 match events {
-                    Ok(events) => replay(&mut out, events, joined.growing.take()),
+                    Ok(events) => replay(&mut out, &events, joined.growing.take()),
                     // The reader comes back with its Last-Event-ID.
                     Err(error) => { yield Err(error); return; }
                 }
@@ -180,7 +180,7 @@ async fn read(db: &Db, wanted: &Wanted, after: i64) -> Result<Vec<(i64, Message)
 }
 
 /// Writes what was read, each message once, and what is growing at this moment.
-fn replay<V: Serialize>(out: &mut Frames<V>, events: Vec<(i64, Message)>, growing: Option<Growing>) {
+fn replay<V: Serialize>(out: &mut Frames<V>, events: &[(i64, Message)], growing: Option<Growing>) {
     for index in 0..events.len() {
         let (place, message) = &events[index];
         let again = events[index + 1..].iter().any(|(_, later)| later.id == message.id);

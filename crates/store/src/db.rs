@@ -96,7 +96,7 @@ impl Db {
         let read = SqlitePoolOptions::new()
             .max_connections(options.connections.max(1))
             .acquire_timeout(WAIT)
-            .idle_timeout(Duration::from_secs(60))
+            .idle_timeout(Duration::from_mins(1))
             .max_lifetime(None)
             .connect_with(connect.read_only(true))
             .await?;

@@ -22,7 +22,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// First wait before a second try; doubled with each one.
 const BACKOFF: Duration = Duration::from_secs(2);
 /// The longest wait between two tries.
-const MAX_BACKOFF: Duration = Duration::from_secs(600);
+const MAX_BACKOFF: Duration = Duration::from_mins(10);
 
 /// Why a job is not done.
 #[derive(Debug, thiserror::Error)]

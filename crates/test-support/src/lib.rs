@@ -3,5 +3,5 @@
 pub mod db;
 pub mod ollama;
 pub mod postgres;
-pub mod seed;
 pub mod qdrant;
+pub mod seed;

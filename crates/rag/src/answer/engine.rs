@@ -237,7 +237,8 @@ impl AnswerEngine {
         let passages = std::mem::take(&mut work.passages);
         let evidence = Evidence::of(&passages);
         let vector = work.vector.as_deref();
-        let found = extract::extract(&work.searched, vector, &evidence, &self.parts.embedder, work.language).await;
+        let found =
+            extract::extract(&work.searched, vector, &evidence, &self.parts.embedder, work.language).await;
         let Some(found) = found else {
             return work.abstain("no_passages", sink);
         };

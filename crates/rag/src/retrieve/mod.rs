@@ -120,7 +120,8 @@ impl Retriever {
         let query = &Query { mode, ..query.clone() };
         let scope =
             SearchScope { creator: query.creator, index: index.reference(), bases: query.bases.clone() };
-        let (mut dense, mut lexical) = tokio::try_join!(self.dense(query, &scope), self.lexical(query, &scope))?;
+        let (mut dense, mut lexical) =
+            tokio::try_join!(self.dense(query, &scope), self.lexical(query, &scope))?;
         if !query.named.is_empty() {
             self.narrow(query, &mut dense, &mut lexical).await?;
         }
