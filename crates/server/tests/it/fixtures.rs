@@ -35,7 +35,7 @@ pub(crate) fn pdf(pages: &[&[&str]]) -> Vec<u8> {
         ));
         objects.push(format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()));
     }
-    objects[0] = "<< /Type /Catalog /Pages 2 0 R >>".to_owned();
+    objects[0] = "<< /Type /Catalog /Pages 2 0 R >>".into();
     objects[1] = format!("<< /Type /Pages /Kids [{kids}] /Count {} >>", pages.len());
     let mut out = "%PDF-1.4\n".to_owned();
     let mut table = format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
