@@ -149,10 +149,10 @@ fn open_index(config: &Config, db: &Db) -> anyhow::Result<Arc<dyn VectorIndex>> 
 pub fn open_parser(config: &Config) -> anyhow::Result<Parser> {
     let own =
         config.embedding.models_dir.join("pdfium").join(format!("libpdfium{}", std::env::consts::DLL_SUFFIX));
-    let pdfium: Option<PathBuf> = if !config.ingest.pdfium.as_os_str().is_empty() {
-        Some(config.ingest.pdfium.clone())
-    } else {
+    let pdfium: Option<PathBuf> = if config.ingest.pdfium.as_os_str().is_empty() {
         own.is_file().then_some(own)
+    } else {
+        Some(config.ingest.pdfium.clone())
     };
     Ok(Parser::of_this_program(config.ingest.limits.clone(), pdfium)?)
 }

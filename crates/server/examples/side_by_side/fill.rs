@@ -85,6 +85,7 @@ pub async fn fill(engine: &Engine, batch: &Batch, vectors: &[u8]) -> anyhow::Res
         file_key: String::new(),
         file_name: "fill.txt".into(),
         stage: Stage::Embedding,
+        enabled: true,
     };
     ingestion::activate(&mut tx, now, creator, &ingestion).await?;
     tx.commit().await?;

@@ -81,18 +81,15 @@ fn citation(citation: &Citation) -> serde_json::Value {
 }
 
 fn sources(answer: &Answer) -> String {
-    let mut text = String::from("\n");
-    if let Some(problem) = &answer.end.problem {
-        text += &format!("\n{}\n", problem.sentence);
-    }
-    for citation in &answer.end.citations {
+    let problem = answer.end.problem.iter().map(|problem| format!("\n{}\n", problem.sentence));
+    let sources = answer.end.citations.iter().map(|citation| {
         let place = match (citation.page, citation.start_ms, &citation.heading) {
             (Some(page), ..) => format!(", page {page}"),
             (None, Some(ms), _) => format!(", at {}:{:02}", ms / 60_000, ms / 1000 % 60),
             (None, None, Some(heading)) => format!(", {heading}"),
             _ => String::new(),
         };
-        text += &format!("\n[{}] {}{place}\n    “{}”\n", citation.n, citation.title, citation.quote);
-    }
-    text
+        format!("\n[{}] {}{place}\n    “{}”\n", citation.n, citation.title, citation.quote)
+    });
+    std::iter::once("\n".to_owned()).chain(problem).chain(sources).collect()
 }
