@@ -18,12 +18,12 @@ use coxswain_store::{
 use serde::Deserialize;
 
 #[derive(Deserialize)]
-pub struct Batch {
-    pub creator: String,
-    pub texts: Vec<String>,
+pub(crate) struct Batch {
+    pub(crate) creator: String,
+    pub(crate) texts: Vec<String>,
 }
 
-pub async fn fill(engine: &Engine, batch: &Batch, vectors: &[u8]) -> anyhow::Result<()> {
+pub(crate) async fn fill(engine: &Engine, batch: &Batch, vectors: &[u8]) -> anyhow::Result<()> {
     let now = engine.clock.now();
     let mut tx = engine.db.system_read().await?;
     let creator = creators::named(&mut tx, &batch.creator).await?.pop().context("no such creator")?.id;
@@ -59,7 +59,7 @@ pub async fn fill(engine: &Engine, batch: &Batch, vectors: &[u8]) -> anyhow::Res
         ordinal,
         part_number: ordinal,
         start_byte: 0,
-        end_byte: text.len() as i64,
+        end_byte: i64::try_from(text.len()).unwrap_or(i64::MAX),
         page: None,
         heading: None,
         start_ms: None,

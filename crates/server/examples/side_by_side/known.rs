@@ -7,13 +7,13 @@ use async_trait::async_trait;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use coxswain_domain::ports::{EmbedError, Embedder, EmbeddingModel};
 
-pub struct KnownQuestions {
+pub(crate) struct KnownQuestions {
     known: HashMap<String, Vec<f32>>,
     behind: Arc<dyn Embedder>,
 }
 
 impl KnownQuestions {
-    pub fn read(path: &Path, behind: Arc<dyn Embedder>) -> anyhow::Result<Self> {
+    pub(crate) fn read(path: &Path, behind: Arc<dyn Embedder>) -> anyhow::Result<Self> {
         let file = std::fs::File::open(path).with_context(|| path.display().to_string())?;
         let mut lines = std::io::BufReader::new(file).lines();
         let mut known = HashMap::new();

@@ -7,6 +7,8 @@
 //!
 //! VECTORS holds for each question a line of JSON text and, on the next line, its vector as base64 of f32.
 //! Settings come from the environment as for `coxswain`.
+#![expect(clippy::print_stdout, reason = "the driver reads results there")]
+#![expect(clippy::cast_precision_loss, reason = "counts of passages are far below 2^52")]
 
 mod fill;
 mod known;
