@@ -205,28 +205,28 @@ mod tests {
 
     #[tokio::test]
     async fn a_cancelled_batch_is_not_embedded() {
-        let (begun, begin) = mpsc::channel();
+        let (starts, started) = mpsc::channel();
         let (go, gate) = mpsc::channel::<()>();
         let gate = Mutex::new(Some(gate));
         let load: Loader = Arc::new(move || {
             let gate = gate.lock().take().unwrap();
-            let begun = begun.clone();
+            let starts = starts.clone();
             Ok(Box::new(move |texts: &[String]| {
-                begun.send(texts[0].clone()).unwrap();
+                starts.send(texts[0].clone()).unwrap();
                 gate.recv().unwrap();
                 Ok(vec![vec![0.0]])
             }))
         });
         let pool = Pool::new("test", 1, None, load);
         let first = pool.submit(vec!["first".into()]);
-        assert_eq!(begin.recv().unwrap(), "first");
+        assert_eq!(started.recv().unwrap(), "first");
         drop(pool.submit(vec!["cancelled".into()]));
         let last = pool.submit(vec!["last".into()]);
         go.send(()).unwrap();
         go.send(()).unwrap();
         first.await.unwrap().unwrap();
         last.await.unwrap().unwrap();
-        assert_eq!(begin.recv().unwrap(), "last");
+        assert_eq!(started.recv().unwrap(), "last");
     }
 
     #[tokio::test]
