@@ -64,6 +64,8 @@ async fn the_panel_is_framed_by_allowed_origins_only(db: &TestDb) -> Result<()> 
     let widget = app.widget().await?;
     let csp = policy(format!("/w/{}/panel", widget.public_key)).await?;
     assert!(csp.ends_with("frame-ancestors 'self' https://mira.example"), "{csp}");
+    let preview = policy(format!("/w/{}/panel?preview=1", widget.public_key)).await?;
+    assert!(preview.ends_with("frame-ancestors 'self'"), "{preview}");
     assert!(!csp.contains("unsafe"), "{csp}");
 
     let nowhere = app.widget_with(WidgetSettings::default()).await?;

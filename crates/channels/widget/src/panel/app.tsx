@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { WidgetConfig } from "../shared/protocol";
-import type { Chat } from "./chat";
+import type { Talk } from "./chat";
 import type { Host } from "./host";
 import type { Language } from "./i18n";
 import { plain } from "./markdown";
@@ -12,7 +12,7 @@ import { Log } from "./parts/log";
 import type { Citation } from "./types";
 
 interface Props {
-  chat: Chat;
+  chat: Talk;
   host: Host;
   config: WidgetConfig;
   language: Language;

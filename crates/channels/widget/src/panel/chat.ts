@@ -29,6 +29,12 @@ export interface ChatDeps {
   locale: () => string;
 }
 
+/** What the panel draws and tells to do: the conversation itself, or the preview's stand-in. */
+export type Talk = Pick<
+  Chat,
+  "state" | "subscribe" | "load" | "earlier" | "send" | "resend" | "cancel" | "consent"
+>;
+
 const uuid = () => crypto.randomUUID();
 
 /** The conversation: loads it, sends, streams, and keeps what was not sent. */

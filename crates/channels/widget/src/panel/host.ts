@@ -1,6 +1,6 @@
 import { type FromLoader, type FromPanel, seal, unseal } from "../shared/protocol";
 
-/** The page that shows us. Without one (opened directly, or in the portal's preview) nothing is said or heard. */
+/** The page that shows us. Without one (opened directly, or in the portal's preview) nothing is said or heard here. */
 export class Host {
   constructor(private readonly origin: string | null) {}
 

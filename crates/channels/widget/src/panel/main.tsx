@@ -2,35 +2,60 @@ import { render } from "preact";
 import "./style.css";
 import { Api } from "./api";
 import { App } from "./app";
-import { readBoot } from "./boot";
-import { Chat } from "./chat";
+import { type Boot, readBoot } from "./boot";
+import { Chat, type Talk } from "./chat";
 import { Host } from "./host";
 import { chooseLanguage, type Language } from "./i18n";
+import { followForm, isPreview, PreviewTalk } from "./preview";
 import { openStore } from "./storage";
 import { applyTheme } from "./theme";
+
+/** What is on screen: changed in place, then drawn. */
+interface Shown {
+  config: Boot["config"];
+  language: Language;
+}
 
 async function start(): Promise<void> {
   const boot = readBoot(document);
   const root = document.documentElement;
-  applyTheme(root, boot.config, matchMedia("(prefers-color-scheme: dark)"));
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  applyTheme(root, boot.config, dark.matches);
+  const shown: Shown = {
+    config: boot.config,
+    language: await chooseLanguage([boot.lang, boot.config.locale, ...navigator.languages]),
+  };
+  dark.addEventListener("change", () => applyTheme(root, shown.config, dark.matches));
   const host = new Host(boot.host);
-  let language = await chooseLanguage([boot.lang, boot.config.locale, ...navigator.languages]);
+  const app = document.getElementById("app") as HTMLElement;
+  const draw = (chat: Talk) => {
+    const { config, language } = shown;
+    applyTheme(root, config, dark.matches);
+    root.lang = language.tag;
+    root.dir = language.direction;
+    render(<App chat={chat} host={host} config={config} language={language} />, app);
+  };
+  if (isPreview(window)) showPreview(shown, draw);
+  else await talk(boot, shown, host, app, draw);
+}
+
+/** The real conversation, opened and closed by the loader. */
+async function talk(
+  boot: Boot,
+  shown: Shown,
+  host: Host,
+  app: HTMLElement,
+  draw: (chat: Talk) => void,
+): Promise<void> {
+  const root = document.documentElement;
   const chat = new Chat({
     api: new Api(boot.key),
     host,
     store: openStore(),
     storeKey: `coxswain:${boot.key}`,
-    locale: () => language.tag,
+    locale: () => shown.language.tag,
   });
-  const app = document.getElementById("app") as HTMLElement;
-  const draw = (chosen: Language) => {
-    language = chosen;
-    root.lang = chosen.tag;
-    root.dir = chosen.direction;
-    render(<App chat={chat} host={host} config={boot.config} language={chosen} />, app);
-  };
-  draw(language);
-
+  draw(chat);
   host.listen((message) => {
     if (message.type === "open" || message.type === "layout")
       root.classList.toggle("full", message.fullScreen);
@@ -41,7 +66,11 @@ async function start(): Promise<void> {
         document.getElementById("composer")?.focus({ preventScroll: true });
       }
     } else if (message.type === "closed") chat.setOpen(false);
-    else if (message.type === "locale") void chooseLanguage([message.locale]).then(draw);
+    else if (message.type === "locale")
+      void chooseLanguage([message.locale]).then((language) => {
+        shown.language = language;
+        draw(chat);
+      });
     else if (message.type === "focus") focusEdge(app, message.edge);
   });
   window.addEventListener("keydown", (event) => {
@@ -50,6 +79,22 @@ async function start(): Promise<void> {
   if (!host.present) chat.setOpen(true);
   await chat.load();
   host.tell({ type: "ready" });
+}
+
+/** What the portal's form holds, as it is typed; nothing is asked of the server. */
+function showPreview(shown: Shown, draw: (chat: Talk) => void): void {
+  const talk = new PreviewTalk(() => shown.language.strings.preview);
+  draw(talk);
+  followForm(window, async (config) => {
+    if (config.questions.join("\n") !== shown.config.questions.join("\n")) talk.clear();
+    shown.config = config;
+    draw(talk);
+    const language = await chooseLanguage([config.locale, ...navigator.languages]);
+    // While the language came, the form may have moved on.
+    if (shown.config !== config) return;
+    shown.language = language;
+    draw(talk);
+  });
 }
 
 function focusEdge(app: HTMLElement, edge: "first" | "last"): void {

@@ -3,7 +3,7 @@
  * Both sides name the exact target origin and check the exact source origin and window.
  */
 
-/** From the panel to the loader. */
+/** From the panel to the loader. In the portal's preview only `ready` is said, to the portal. */
 export type FromPanel =
   | { type: "ready" }
   | { type: "close" }
@@ -36,15 +36,20 @@ export interface WidgetConfig {
   available: boolean;
 }
 
+/** From the portal's form to the panel it shows as a preview; both are on our origin. */
+export type FromPortal = { type: "settings"; config: WidgetConfig };
+
 const MARK = "coxswain";
 
+type Said = FromPanel | FromLoader | FromPortal;
+
 /** Wraps a message so that it cannot be mistaken for somebody else's. */
-export function seal<T extends FromPanel | FromLoader>(message: T): object {
+export function seal<T extends Said>(message: T): object {
   return { [MARK]: 1, message };
 }
 
 /** The message in an event's data, or null when it is not ours. */
-export function unseal<T extends FromPanel | FromLoader>(data: unknown): T | null {
+export function unseal<T extends Said>(data: unknown): T | null {
   if (typeof data !== "object" || data === null || !(MARK in data) || !("message" in data)) return null;
   const message = (data as { message: unknown }).message;
   if (typeof message !== "object" || message === null) return null;

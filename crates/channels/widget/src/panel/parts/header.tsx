@@ -14,16 +14,17 @@ interface Props {
 
 /** Who answers here, the menu, and the way out. */
 export function Header({ config, strings, checkIns, onClose, onCheckIns }: Props) {
-  const [broken, setBroken] = useState(false);
+  // The address that failed: another one gets its own try.
+  const [broken, setBroken] = useState<string | null>(null);
   return (
     <header class="head">
-      {config.picture_url && !broken ? (
+      {config.picture_url && config.picture_url !== broken ? (
         <img
           class="face"
           src={config.picture_url}
           alt=""
           referrerpolicy="no-referrer"
-          onError={() => setBroken(true)}
+          onError={() => setBroken(config.picture_url)}
         />
       ) : (
         <span class="face" aria-hidden="true">

@@ -49,4 +49,5 @@ export const de: Strings = {
   failed: "Das hat nicht geklappt. Nichts wurde geändert.",
   tooLong: "{n} Zeichen zu lang",
   switchedOff: "Dieser Chat ist gerade ausgeschaltet.",
+  preview: "Dies ist eine Vorschau. Auf deiner Website steht hier die Antwort aus deinem Material.",
 };

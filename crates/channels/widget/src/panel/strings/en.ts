@@ -47,4 +47,5 @@ export const en = {
   failed: "That didn’t work. Nothing was changed.",
   tooLong: "{n} characters too long",
   switchedOff: "This chat is switched off at the moment.",
+  preview: "This is a preview. On your site, the answer from your material comes here.",
 };

@@ -49,4 +49,5 @@ export const es: Strings = {
   failed: "No ha funcionado. No se cambió nada.",
   tooLong: "Sobran {n} caracteres",
   switchedOff: "Este chat está desactivado en este momento.",
+  preview: "Esto es una vista previa. En tu sitio, aquí aparece la respuesta sacada de tu material.",
 };

@@ -49,4 +49,5 @@ export const fr: Strings = {
   failed: "Cela n’a pas fonctionné. Rien n’a été modifié.",
   tooLong: "{n} caractères de trop",
   switchedOff: "Cette discussion est désactivée pour le moment.",
+  preview: "Ceci est un aperçu. Sur votre site, la réponse tirée de vos contenus s’affiche ici.",
 };

@@ -49,4 +49,5 @@ export const pt: Strings = {
   failed: "Não funcionou. Nada foi alterado.",
   tooLong: "{n} caracteres a mais",
   switchedOff: "Este chat está desligado no momento.",
+  preview: "Esta é uma pré-visualização. No seu site, a resposta tirada do seu material aparece aqui.",
 };

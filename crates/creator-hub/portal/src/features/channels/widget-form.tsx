@@ -187,7 +187,11 @@ export function WidgetForm({ account, mayEdit }: { account: ChannelAccount; mayE
           </Actions>
         )}
       </form>
-      <Preview account={account} dirty={JSON.stringify(form) !== JSON.stringify(account.settings)} />
+      <Preview
+        account={account}
+        form={form}
+        dirty={JSON.stringify(form) !== JSON.stringify(account.settings)}
+      />
     </div>
   );
 }

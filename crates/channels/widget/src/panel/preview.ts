@@ -1,0 +1,87 @@
+import { type FromPanel, type FromPortal, seal, unseal, type WidgetConfig } from "../shared/protocol";
+import type { ChatState, Talk } from "./chat";
+import type { Message } from "./types";
+
+/** Whether this is the frame beside the portal's form, and not a client's chat. */
+export function isPreview(window: Window): boolean {
+  return window.parent !== window && new URLSearchParams(window.location.search).has("preview");
+}
+
+/** Hands over what stands in the portal's form; only the page around us, on our own origin, is heard. */
+export function followForm(window: Window, apply: (config: WidgetConfig) => void): void {
+  const { origin } = window.location;
+  window.addEventListener("message", (event) => {
+    if (event.origin !== origin || event.source !== window.parent) return;
+    const message = unseal<FromPortal>(event.data);
+    if (message?.type === "settings") apply(message.config);
+  });
+  window.parent.postMessage(seal<FromPanel>({ type: "ready" }), origin);
+}
+
+/** A conversation that never leaves the page: no session, no client, nothing kept. */
+export class PreviewTalk implements Talk {
+  state: ChatState = {
+    phase: "ready",
+    messages: [],
+    pending: [],
+    before: null,
+    checkIns: false,
+    health: "up",
+    online: true,
+    expired: false,
+    finished: null,
+  };
+  readonly #listeners = new Set<() => void>();
+
+  /** `reply` is what every question gets. */
+  constructor(private readonly reply: () => string) {}
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async load(): Promise<void> {}
+
+  async earlier(): Promise<void> {}
+
+  async resend(): Promise<void> {}
+
+  async cancel(): Promise<void> {}
+
+  async send(text: string): Promise<void> {
+    const seq = this.state.messages.length + 1;
+    const answer = said(seq + 1, "engine", this.reply());
+    this.#set({ messages: [...this.state.messages, said(seq, "client", text), answer], finished: answer });
+  }
+
+  async consent(checkIns: boolean): Promise<void> {
+    this.#set({ checkIns });
+  }
+
+  /** Begins anew, so that the questions to begin with are seen again. */
+  clear(): void {
+    this.#set({ messages: [], finished: null });
+  }
+
+  #set(change: Partial<ChatState>): void {
+    this.state = { ...this.state, ...change };
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function said(seq: number, author: Message["author"], text: string): Message {
+  const now = new Date().toISOString();
+  return {
+    id: `preview-${seq}`,
+    seq,
+    author,
+    text,
+    status: "done",
+    abstained: false,
+    citations: [],
+    problem: null,
+    created_at: now,
+    completed_at: now,
+  };
+}
