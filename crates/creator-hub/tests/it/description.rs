@@ -10,6 +10,8 @@ fn the_description_is_up_to_date() {
     if env::var_os("UPDATE_OPENAPI").is_some() {
         fs::write(&path, &now).unwrap();
     }
+    // As values: the order of keys depends on what else is compiled along.
+    let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap_or_default();
     let checked_in = fs::read_to_string(&path).unwrap_or_default();
-    assert!(checked_in == now, "openapi.json is stale: run the tests once with UPDATE_OPENAPI=1");
+    assert!(value(&checked_in) == value(&now), "openapi.json is stale: run the tests once with UPDATE_OPENAPI=1");
 }

@@ -112,10 +112,11 @@ fn write(candidates: Vec<Candidate>, evidence: &Evidence<'_>, language: Option<L
         let whole = in_context(source, candidate.place);
         let quote = source.text(sentences::quotable(&source.passage.row.text, whole));
         said.push(words.clone());
-        citations.push(evidence::cite(source.passage, candidate.source + 1, quote));
+        let number = citations.len() + 1;
+        citations.push(evidence::cite(source.passage, number, quote));
         let shown = quote.split_whitespace().collect::<Vec<_>>().join(" ");
         // Writing to a string cannot fail.
-        let _ = write!(text, "\n\n“{shown}” [{}]", candidate.source + 1);
+        let _ = write!(text, "\n\n“{shown}” [{number}]");
     }
     (!citations.is_empty()).then_some(Extract { text, citations })
 }

@@ -1176,8 +1176,8 @@ export interface components {
             /**
              * @description When clients are left in peace.
              * @default {
-             *       "end": "08:00",
-             *       "start": "21:00"
+             *       "start": "21:00",
+             *       "end": "08:00"
              *     }
              */
             quiet_hours: components["schemas"]["QuietHours"];
