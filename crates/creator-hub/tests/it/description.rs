@@ -13,5 +13,8 @@ fn the_description_is_up_to_date() {
     // As values: the order of keys depends on what else is compiled along.
     let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap_or_default();
     let checked_in = fs::read_to_string(&path).unwrap_or_default();
-    assert!(value(&checked_in) == value(&now), "openapi.json is stale: run the tests once with UPDATE_OPENAPI=1");
+    assert!(
+        value(&checked_in) == value(&now),
+        "openapi.json is stale: run the tests once with UPDATE_OPENAPI=1"
+    );
 }
