@@ -175,9 +175,9 @@ mod tests {
             let data: serde_json::Value = serde_json::from_str(&field("data: ")).unwrap();
             let said = data["text"].as_str().unwrap();
             if field("event: ") == "delta" {
-                text.push_str(said)
+                text.push_str(said);
             } else {
-                text = said.to_owned()
+                said.clone_into(&mut text);
             }
             position = Some(field("id: ").parse().unwrap());
         }

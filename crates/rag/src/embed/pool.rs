@@ -176,7 +176,10 @@ mod tests {
         let load: Loader = Arc::new(move || {
             counter.fetch_add(1, Ordering::SeqCst);
             Ok(Box::new(|texts: &[String]| {
-                Ok(texts.iter().map(|text| vec![f32::from(text.len() as u8)]).collect())
+                Ok(texts
+                    .iter()
+                    .map(|text| vec![f32::from(u8::try_from(text.len()).unwrap_or(u8::MAX))])
+                    .collect())
             }))
         });
         (Pool::new("test", most, idle, load), loads)

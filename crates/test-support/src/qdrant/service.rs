@@ -6,7 +6,11 @@ use std::pin::Pin;
 use ::qdrant_client::qdrant::collections_server::Collections;
 use ::qdrant_client::qdrant::points_server::Points;
 use ::qdrant_client::qdrant::qdrant_server::Qdrant;
-#[expect(clippy::wildcard_imports, reason = "the service speaks nearly all of the generated messages")]
+// The lint passes wildcards by in test code.
+#[cfg_attr(
+    not(test),
+    expect(clippy::wildcard_imports, reason = "the service speaks nearly all of the generated messages")
+)]
 use ::qdrant_client::qdrant::*;
 use tonic::{Request, Response, Status};
 
