@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use async_trait::async_trait;
-use axum::{Json, Router, routing::get};
+use axum::{Json, Router, routing::get, serve::ListenerExt};
 use coxswain_channels::web::{self, Quotas, WidgetState};
 use coxswain_creator_hub::{
     self as hub, HealthSource, HubLimits, HubParts, HubState, PageError, PageRenderer, auth::TokenKeys,
@@ -98,6 +98,12 @@ impl App {
         let nudges = tokio::spawn({
             let stop = stop.clone();
             async move { self.proactive.run(stop).await }
+        });
+        // Small packets of a stream must not wait for the reader's acknowledgement of the one before.
+        let listener = listener.tap_io(|stream| {
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "a connection keeps Nagle's algorithm");
+            }
         });
         let service = self.router.into_make_service_with_connect_info::<SocketAddr>();
         let serving = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
