@@ -258,8 +258,13 @@ test("the conversation is there on the next page, and what is new is counted", a
   await launcher.click();
   await ask(panel, OUTSIDE);
   await panel.getByRole("region", { name: "Questions I can answer" }).waitFor({ timeout: 60_000 });
+  // The question sets out once the panel is closed: an answer that came before would have been read.
+  let setOut;
+  const closed = new Promise((resolve) => { setOut = resolve; });
+  await page.route("**/w/messages", (route) => closed.then(() => route.continue()));
   await ask(panel, QUESTION);
   await panel.getByRole("button", { name: "Close chat" }).click();
+  setOut();
   await page.locator("coxswain-widget .badge:not([hidden])").waitFor({ timeout: 60_000 });
   assert.match(await launcher.getAttribute("aria-label"), /1 unread/);
   await page.reload();
