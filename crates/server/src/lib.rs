@@ -8,3 +8,7 @@ mod leftovers;
 mod ops;
 pub mod serve;
 mod telemetry;
+
+/// Answers are made of many short texts; the system's allocator gives their memory back and asks for it again.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -1,10 +1,16 @@
 //! The database and its transactions.
 
-use std::{path::PathBuf, str::FromStr, time::Duration};
+use std::{
+    ops::{Deref, DerefMut},
+    path::PathBuf,
+    str::FromStr,
+    time::Duration,
+};
 
 use coxswain_domain::CreatorId;
 use sqlx::{
-    Executor, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    Executor, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -57,9 +63,38 @@ pub enum Db {
 #[derive(Debug)]
 pub enum Tx {
     /// On `SQLite`.
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(SqliteTx),
     /// On `PostgreSQL`.
     Postgres(Transaction<'static, Postgres>),
+}
+
+/// A transaction on `SQLite`, or a connection for single looks.
+#[derive(Debug)]
+pub enum SqliteTx {
+    /// All statements see and make one state.
+    Whole(Transaction<'static, Sqlite>),
+    /// Each statement sees the newest state.
+    Glance(PoolConnection<Sqlite>),
+}
+
+impl Deref for SqliteTx {
+    type Target = SqliteConnection;
+
+    fn deref(&self) -> &SqliteConnection {
+        match self {
+            Self::Whole(tx) => tx,
+            Self::Glance(connection) => connection,
+        }
+    }
+}
+
+impl DerefMut for SqliteTx {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        match self {
+            Self::Whole(tx) => tx,
+            Self::Glance(connection) => connection,
+        }
+    }
 }
 
 impl Db {
@@ -83,11 +118,13 @@ impl Db {
             .busy_timeout(WAIT)
             .statement_cache_capacity(512)
             .pragma("cache_size", "-8192")
-            .pragma("mmap_size", "268435456")
+            // No mmap_size: after every commit each reader would unmap the file and fault its pages in again.
             .pragma("temp_store", "memory");
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(WAIT)
+            // A file does not go away as a server does.
+            .test_before_acquire(false)
             .idle_timeout(None)
             .max_lifetime(None)
             .connect_with(connect.clone())
@@ -96,6 +133,7 @@ impl Db {
         let read = SqlitePoolOptions::new()
             .max_connections(options.connections.max(1))
             .acquire_timeout(WAIT)
+            .test_before_acquire(false)
             .idle_timeout(Duration::from_mins(1))
             .max_lifetime(None)
             .connect_with(connect.read_only(true))
@@ -147,6 +185,15 @@ impl Db {
         self.begin(false, Some(creator)).await
     }
 
+    /// As [`Db::read`], for looks that need not agree with each other: on `SQLite`, where every
+    /// statement is a message to another thread, it saves the two that begin and end a transaction.
+    pub async fn glance(&self, creator: CreatorId) -> Result<Tx> {
+        match self {
+            Self::Sqlite { read, .. } => Ok(Tx::Sqlite(SqliteTx::Glance(read.acquire().await?))),
+            Self::Postgres(_) => self.read(creator).await,
+        }
+    }
+
     /// A transaction that may write, for the system itself: it sees the tables through which a
     /// creator is found (tokens, keys, jobs, schedules), never a creator's content on `PostgreSQL`.
     pub async fn system(&self) -> Result<Tx> {
@@ -158,12 +205,20 @@ impl Db {
         self.begin(false, None).await
     }
 
+    /// As [`Db::glance`], for the system.
+    pub async fn system_glance(&self) -> Result<Tx> {
+        match self {
+            Self::Sqlite { read, .. } => Ok(Tx::Sqlite(SqliteTx::Glance(read.acquire().await?))),
+            Self::Postgres(_) => self.system_read().await,
+        }
+    }
+
     async fn begin(&self, writes: bool, creator: Option<CreatorId>) -> Result<Tx> {
         match self {
             Self::Sqlite { write, .. } if writes => {
-                Ok(Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?))
+                Ok(Tx::Sqlite(SqliteTx::Whole(write.begin_with("BEGIN IMMEDIATE").await?)))
             }
-            Self::Sqlite { read, .. } => Ok(Tx::Sqlite(read.begin().await?)),
+            Self::Sqlite { read, .. } => Ok(Tx::Sqlite(SqliteTx::Whole(read.begin().await?))),
             Self::Postgres(pool) => {
                 let mut tx = pool.begin().await?;
                 let (scope, id) = creator.map_or(("system", String::new()), |id| ("tenant", id.to_string()));
@@ -202,7 +257,8 @@ impl Tx {
     /// Makes everything done in this transaction durable.
     pub async fn commit(self) -> Result<()> {
         match self {
-            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Sqlite(SqliteTx::Whole(tx)) => tx.commit().await?,
+            Self::Sqlite(SqliteTx::Glance(_)) => {}
             Self::Postgres(tx) => tx.commit().await?,
         }
         Ok(())

@@ -84,6 +84,46 @@ pub async fn enqueue_held(tx: &mut Tx, now: DateTime<Utc>, new: NewJob, lease: L
     insert(tx, now, new, Some(lease)).await
 }
 
+/// As [`enqueue_held`], unless a job of the same lane waits or runs: then any worker claims it in its turn.
+/// `None` says so.
+pub async fn enqueue_held_if_first(
+    tx: &mut Tx,
+    now: DateTime<Utc>,
+    new: NewJob,
+    lease: Lease,
+) -> Result<Option<Job>> {
+    let id = JobId::new(now);
+    let (state,) = fetch_one!(
+        tx,
+        (String,),
+        "INSERT INTO jobs (id, creator_id, kind, payload, lane, run_at, max_attempts, created_at, state, attempts, leased_by, leased_until)
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8,
+           CASE WHEN lane.jobs = 0 THEN 'running' ELSE 'ready' END, CASE WHEN lane.jobs = 0 THEN 1 ELSE 0 END,
+           CASE WHEN lane.jobs = 0 THEN $9 END, CASE WHEN lane.jobs = 0 THEN $10 END
+         FROM (SELECT COUNT(*) AS jobs FROM jobs WHERE jobs.lane = $5 AND state IN ('ready', 'running')) lane
+         RETURNING state",
+        id,
+        new.creator,
+        new.kind,
+        Json(&new.payload),
+        new.lane,
+        new.run_at,
+        i64::from(new.max_attempts),
+        now,
+        lease.worker,
+        now + lease.length,
+    )?;
+    let job = || Job {
+        id,
+        creator: new.creator,
+        kind: new.kind.to_owned(),
+        payload: new.payload,
+        attempts: 1,
+        max_attempts: i64::from(new.max_attempts),
+    };
+    Ok((state == "running").then(job))
+}
+
 async fn insert(tx: &mut Tx, now: DateTime<Utc>, new: NewJob, lease: Option<Lease>) -> Result<Job> {
     let id = JobId::new(now);
     let attempts = i64::from(lease.is_some());
@@ -143,17 +183,26 @@ pub async fn claim(tx: &mut Tx, now: DateTime<Utc>, kind: &str, lease: Lease) ->
     Ok(row.map(job))
 }
 
-/// Whether a job of one kind seems due; [`claim`] decides. System transaction.
-pub async fn any_due(tx: &mut Tx, now: DateTime<Utc>, kind: &str) -> Result<bool> {
-    let row = fetch_optional!(
+/// The kinds of which a job waits and seems due; [`claim`] decides. System transaction.
+pub async fn due(tx: &mut Tx, now: DateTime<Utc>) -> Result<Vec<String>> {
+    let kinds = fetch_all!(
         tx,
-        (i64,),
-        "SELECT CAST(1 AS BIGINT) FROM jobs
-         WHERE kind = $1 AND ((state = 'ready' AND run_at <= $2) OR (state = 'running' AND leased_until <= $2)) LIMIT 1",
-        kind,
+        (String,),
+        "SELECT DISTINCT kind FROM jobs WHERE state = 'ready' AND run_at <= $1",
         now,
     )?;
-    Ok(row.is_some())
+    Ok(kinds.into_iter().map(|(kind,)| kind).collect())
+}
+
+/// The kinds of which a job's worker has not shown a sign of life in time. System transaction.
+pub async fn orphaned(tx: &mut Tx, now: DateTime<Utc>) -> Result<Vec<String>> {
+    let kinds = fetch_all!(
+        tx,
+        (String,),
+        "SELECT DISTINCT kind FROM jobs WHERE state = 'running' AND leased_until <= $1",
+        now,
+    )?;
+    Ok(kinds.into_iter().map(|(kind,)| kind).collect())
 }
 
 /// Holds on to a job for longer. False: the lease was lost, stop working on it.

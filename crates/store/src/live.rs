@@ -11,7 +11,7 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 /// Events a slow reader may lag behind before it has to read the database again.
-const BACKLOG: usize = 1024;
+const BACKLOG: usize = 256;
 
 /// The process-wide hub of live events. Cheap to clone.
 #[derive(Clone, Default)]

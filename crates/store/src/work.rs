@@ -4,7 +4,10 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use coxswain_domain::SharedClock;
-use tokio::sync::{Notify, Semaphore};
+use tokio::{
+    sync::{Notify, Semaphore},
+    time::Instant,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
@@ -87,6 +90,19 @@ struct Inner {
     tasks: TaskTracker,
 }
 
+/// A kind of job, and how many of it may still begin.
+struct Line {
+    handler: Arc<dyn Handler>,
+    slots: Arc<Semaphore>,
+}
+
+impl Line {
+    fn of(handler: &Arc<dyn Handler>) -> Self {
+        let slots = Arc::new(Semaphore::new(handler.concurrency().max(1)));
+        Self { handler: Arc::clone(handler), slots }
+    }
+}
+
 impl Work {
     /// Workers for these handlers; nothing runs before [`Work::start`].
     pub fn new(db: Db, clock: SharedClock, handlers: Vec<Arc<dyn Handler>>) -> Self {
@@ -104,9 +120,7 @@ impl Work {
 
     /// Begins to claim jobs.
     pub fn start(&self) {
-        for handler in self.0.handlers.values() {
-            self.0.tasks.spawn(Arc::clone(&self.0).claim_loop(Arc::clone(handler)));
-        }
+        self.0.tasks.spawn(Arc::clone(&self.0).claim_loop());
     }
 
     /// The lease under which this process may hold a job it enqueues.
@@ -117,7 +131,11 @@ impl Work {
     /// Does a job this process holds since it was enqueued. Call it after the commit.
     pub fn take(&self, job: Job) {
         if let Some(handler) = self.0.handlers.get(job.kind.as_str()) {
-            self.0.tasks.spawn(Arc::clone(&self.0).see_through(Arc::clone(handler), job));
+            let (this, handler) = (Arc::clone(&self.0), Arc::clone(handler));
+            self.0.tasks.spawn(async move {
+                Arc::clone(&this).see_through(handler, job).await;
+                this.wake.notify_waiters();
+            });
         }
     }
 
@@ -134,7 +152,7 @@ impl Work {
             tokio::time::sleep(grace).await;
             self.0.stop.cancel();
         };
-        // Closing the tracker ended the claim loops; `stop` drops the running jobs when the grace is over.
+        // Closing the tracker ended the claim loop; `stop` drops the running jobs when the grace is over.
         tokio::select! {
             () = self.0.tasks.wait() => {}
             () = grace => self.0.tasks.wait().await,
@@ -150,39 +168,55 @@ impl Inner {
         }
     }
 
-    async fn claim_loop(self: Arc<Self>, handler: Arc<dyn Handler>) {
-        let slots = Arc::new(Semaphore::new(handler.concurrency().max(1)));
+    /// Claims what is due, one look for all kinds: a loop for each would ask the database as often as there are kinds.
+    async fn claim_loop(self: Arc<Self>) {
+        let lines: Vec<Line> = self.handlers.values().map(Line::of).collect();
+        let (mut idle, mut next_look) = (true, Instant::now() + LOOK);
         while !self.tasks.is_closed() {
             // Listen before looking, or a job enqueued in between would wait for the next look.
             let woken = self.wake.notified();
-            let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
-            match self.claim(handler.kind()).await {
-                Ok(Some(job)) => {
-                    let (this, handler) = (Arc::clone(&self), Arc::clone(&handler));
-                    self.tasks.spawn(async move {
-                        this.see_through(handler, job).await;
-                        drop(slot);
-                    });
-                    continue;
-                }
-                Ok(None) => {}
-                Err(error) => tracing::warn!(%error, kind = handler.kind(), "jobs could not be claimed"),
+            match self.claim_due(&lines, idle).await {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(error) => tracing::warn!(%error, "jobs could not be claimed"),
             }
-            drop(slot);
-            let _ = tokio::time::timeout(LOOK, woken).await;
+            idle = tokio::time::timeout_at(next_look, woken).await.is_err();
+            if idle {
+                next_look = Instant::now() + LOOK;
+            }
         }
     }
 
-    async fn claim(&self, kind: &str) -> Result<Option<Job>> {
-        let now = self.clock.now();
+    /// Claims at most one job of each kind that is due and has room; whether there was any.
+    /// Jobs of dead workers are looked for now and then only (`orphans`).
+    async fn claim_due(self: &Arc<Self>, lines: &[Line], orphans: bool) -> Result<bool> {
         // Most looks find nothing: a reader's glance keeps them off the one writer of SQLite.
-        let mut tx = self.db.system_read().await?;
-        if !jobs::any_due(&mut tx, now, kind).await? {
-            return Ok(None);
+        let mut tx = self.db.system_glance().await?;
+        let mut due = jobs::due(&mut tx, self.clock.now()).await?;
+        if orphans {
+            due.extend(jobs::orphaned(&mut tx, self.clock.now()).await?);
         }
         drop(tx);
+        let mut claimed = false;
+        for line in lines.iter().filter(|line| due.iter().any(|kind| kind == line.handler.kind())) {
+            // Whoever frees a slot wakes this loop.
+            let Ok(slot) = Arc::clone(&line.slots).try_acquire_owned() else { continue };
+            let Some(job) = self.claim(line.handler.kind()).await? else { continue };
+            let (this, handler) = (Arc::clone(self), Arc::clone(&line.handler));
+            self.tasks.spawn(async move {
+                Arc::clone(&this).see_through(handler, job).await;
+                drop(slot);
+                // The next job of this lane may be waiting, or one of this kind for the slot.
+                this.wake.notify_waiters();
+            });
+            claimed = true;
+        }
+        Ok(claimed)
+    }
+
+    async fn claim(&self, kind: &str) -> Result<Option<Job>> {
         let mut tx = self.db.system().await?;
-        let job = jobs::claim(&mut tx, now, kind, self.lease()).await?;
+        let job = jobs::claim(&mut tx, self.clock.now(), kind, self.lease()).await?;
         tx.commit().await?;
         Ok(job)
     }
@@ -197,11 +231,7 @@ impl Inner {
             }
         };
         let error = match outcome {
-            Ok(()) => {
-                // The next job of this lane may be waiting.
-                self.wake.notify_waiters();
-                return;
-            }
+            Ok(()) => return,
             Err(JobError::Lost) => {
                 tracing::warn!(job = %job.id, kind = job.kind, "the lease was lost");
                 return;

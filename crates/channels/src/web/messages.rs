@@ -95,6 +95,7 @@ async fn accept(
     client.touch(&mut tx, now).await?;
     let question = NewQuestion {
         conversation: client.session.conversation_id,
+        kind: ConversationKind::Client,
         text,
         client_message_id: Some(client_message_id),
     };

@@ -196,7 +196,7 @@ impl FromRequestParts<WidgetState> for ClientSession {
             .and_then(|value| value.strip_prefix("Bearer "))
             .filter(|token| token.starts_with(PREFIX))
             .ok_or_else(expired)?;
-        let mut tx = state.db.system_read().await?;
+        let mut tx = state.db.system_glance().await?;
         let session = widget_sessions::by_token(&mut tx, state.clock.now(), &hash(token)).await?;
         Ok(Self { session: session.ok_or_else(expired)?, address })
     }

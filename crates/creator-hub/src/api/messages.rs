@@ -19,7 +19,7 @@ use coxswain_http::{
     events::{self, Position, Wanted},
 };
 use coxswain_store::{
-    Tx, bases,
+    StoreError, Tx, bases,
     conversations::{self, Accepted, Conversation, NewQuestion},
     traces,
 };
@@ -86,10 +86,22 @@ pub(crate) async fn ask(
     // Joined before anything happens, so that nothing is missed.
     let joined = hub.live.join(id);
     let mut tx = hub.db.write(creator).await?;
-    open(&mut tx, now, &caller, id, &text, &form).await?;
-    let question = NewQuestion { conversation: id, text: &text, client_message_id: key.as_uuid() };
+    let question = NewQuestion {
+        conversation: id,
+        kind: ConversationKind::Test,
+        text: &text,
+        client_message_id: key.as_uuid(),
+    };
     let lease = Some(hub.work.lease());
-    let accepted = conversations::accept_message(&mut tx, now, creator, question, lease).await?;
+    let mut accepted = Err(StoreError::Dangling);
+    if form.conversation_id.is_some() {
+        accepted = conversations::accept_message(&mut tx, now, creator, question, lease).await;
+    }
+    if matches!(accepted, Err(StoreError::Dangling)) {
+        begin(&mut tx, now, &caller, id, &text, &form).await?;
+        accepted = conversations::accept_message(&mut tx, now, creator, question, lease).await;
+    }
+    let accepted = accepted?;
     tx.commit().await?;
     let Accepted { question, reply, job, repeated } = accepted;
     if !repeated {
@@ -114,8 +126,8 @@ pub(crate) async fn ask(
     Ok(events::respond(hub.db.clone(), hub.live.clone(), joined, wanted, known, Message::clone))
 }
 
-/// Finds the conversation, or begins it.
-async fn open(
+/// Begins the conversation.
+async fn begin(
     tx: &mut Tx,
     now: DateTime<Utc>,
     caller: &Chatter,
@@ -124,17 +136,6 @@ async fn open(
     form: &MessageRequest,
 ) -> Result<()> {
     let creator = caller.creator;
-    if form.conversation_id.is_some()
-        && let Some(found) = conversations::get(tx, creator, id).await?
-    {
-        return match found.kind {
-            ConversationKind::Test => Ok(()),
-            ConversationKind::Client => Err(Problem::conflict(
-                "client_conversation",
-                "This conversation belongs to a client. Ask in a conversation of your own.",
-            )),
-        };
-    }
     for (index, base) in form.knowledge_base_ids.iter().enumerate() {
         if bases::get(tx, creator, *base).await?.is_none() {
             let pointer = format!("/knowledge_base_ids/{index}");
@@ -152,11 +153,16 @@ async fn open(
         created_at: now,
         updated_at: now,
     };
-    // An id that exists but was not found above is another creator's.
     if conversations::create(tx, creator, &new).await? {
-        Ok(())
-    } else {
-        Err(Problem::not_found("conversation"))
+        return Ok(());
+    }
+    // The id is taken: by one of this creator's clients, or by another creator.
+    match conversations::get(tx, creator, id).await? {
+        Some(_) => Err(Problem::conflict(
+            "client_conversation",
+            "This conversation belongs to a client. Ask in a conversation of your own.",
+        )),
+        None => Err(Problem::not_found("conversation")),
     }
 }
 

@@ -115,6 +115,7 @@ async fn stopping_what_waits_makes_it_final(db: &TestDb) -> Result<()> {
     let mut tx = app.db.write(creator).await?;
     let question = coxswain_store::conversations::NewQuestion {
         conversation: id.parse()?,
+        kind: coxswain_domain::conversation::ConversationKind::Test,
         text: "Still there?",
         client_message_id: None,
     };

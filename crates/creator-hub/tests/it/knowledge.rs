@@ -258,7 +258,12 @@ async fn quote(app: &App, login: &Login, document: &Value, said: &str) -> Result
     };
     let mut tx = app.db.write(creator).await?;
     conversations::create(&mut tx, creator, &conversation).await?;
-    let question = NewQuestion { conversation: conversation.id, text: "What?", client_message_id: None };
+    let question = NewQuestion {
+        conversation: conversation.id,
+        kind: ConversationKind::Test,
+        text: "What?",
+        client_message_id: None,
+    };
     let asked = conversations::accept_message(&mut tx, now, creator, question, None).await?;
     conversations::settle(&mut tx, now, creator, asked.reply.1.id, &end).await?.context("an open reply")?;
     tx.commit().await?;

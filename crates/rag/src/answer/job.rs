@@ -46,7 +46,7 @@ impl Handler for AnswerEngine {
 
     async fn run(&self, job: &Job, worker: Uuid) -> Result<(), JobError> {
         let payload = payload(job)?;
-        let mut tx = self.parts.db.read(job.creator).await?;
+        let mut tx = self.parts.db.glance(job.creator).await?;
         let briefing =
             conversations::briefing(&mut tx, job.creator, &payload, self.parts.settings.history).await?;
         drop(tx);

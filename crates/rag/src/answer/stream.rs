@@ -15,6 +15,9 @@ use super::prompt::NO_ANSWER;
 
 /// How often, at most, what has come is written down.
 const FLUSH: Duration = Duration::from_millis(400);
+/// How often, at most, readers are told. The first words go out at once; a model faster than this
+/// would otherwise wake every reader for every token.
+const PACE: Duration = Duration::from_millis(12);
 
 /// Where an answer goes as it grows.
 pub(super) enum Sink<'a> {
@@ -87,8 +90,12 @@ pub(super) async fn pass_on(mut stream: ChatStream, sink: &mut Sink<'_>) -> Resu
     let mut flush = interval(FLUSH);
     flush.set_missed_tick_behavior(MissedTickBehavior::Delay);
     flush.tick().await;
-    // What has come, what readers saw of it, what the database has of it: lengths in bytes.
+    let pace = tokio::time::sleep(Duration::ZERO);
+    tokio::pin!(pace);
+    // What readers saw of what has come, and what the database has of it: lengths in bytes.
     let (mut shown, mut kept) = (0, 0);
+    // Ends of the pieces that wait to be shown.
+    let mut waiting: Vec<usize> = Vec::new();
     loop {
         tokio::select! {
             biased;
@@ -103,15 +110,18 @@ pub(super) async fn pass_on(mut stream: ChatStream, sink: &mut Sink<'_>) -> Resu
                 }
                 kept = shown;
             }
+            () = &mut pace, if !waiting.is_empty() => {
+                show(sink, &streamed.text, &mut shown, &mut waiting);
+                pace.as_mut().reset(Instant::now() + PACE);
+            }
             chunk = stream.next() => match chunk {
                 Some(Ok(ChatChunk::Text(text))) => {
-                    streamed.first_token.get_or_insert_with(Instant::now);
                     streamed.completion_tokens += 1;
                     streamed.text.push_str(&text);
                     if !may_be_no_answer(&streamed.text) {
-                        sink.push(&streamed.text[shown..]);
-                        shown = streamed.text.len();
+                        waiting.push(streamed.text.len());
                     }
+                    streamed.first_token.get_or_insert_with(Instant::now);
                 }
                 Some(Ok(ChatChunk::End { prompt_tokens, completion_tokens })) => {
                     streamed.prompt_tokens = prompt_tokens;
@@ -130,7 +140,16 @@ pub(super) async fn pass_on(mut stream: ChatStream, sink: &mut Sink<'_>) -> Resu
             },
         }
     }
+    show(sink, &streamed.text, &mut shown, &mut waiting);
     Ok(streamed)
+}
+
+/// Shows readers the pieces that wait, one by one but at one moment.
+fn show(sink: &mut Sink<'_>, text: &str, shown: &mut usize, waiting: &mut Vec<usize>) {
+    for end in waiting.drain(..) {
+        sink.push(&text[*shown..end]);
+        *shown = end;
+    }
 }
 
 /// Whether the text so far may become the sign for "not covered", which no client should see.

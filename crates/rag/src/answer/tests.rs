@@ -203,7 +203,12 @@ impl Stage {
     /// Takes a question in; this process holds its job.
     async fn ask(&self, text: &str) -> Accepted {
         self.clock.advance(chrono::Duration::seconds(1));
-        let new = NewQuestion { conversation: self.conversation, text, client_message_id: None };
+        let new = NewQuestion {
+            conversation: self.conversation,
+            kind: ConversationKind::Test,
+            text,
+            client_message_id: None,
+        };
         let lease = jobs::Lease { worker: self.worker, length: chrono::Duration::seconds(30) };
         let mut tx = self.db.write(self.creator).await.unwrap();
         let accepted =

@@ -180,7 +180,7 @@ pub(super) async fn documents(
     let (Some(forms), Some(last)) = (words.last(), name.unicode_words().next_back()) else {
         return Ok(Vec::new());
     };
-    let mut tx = db.read(creator).await?;
+    let mut tx = db.glance(creator).await?;
     let rows = chunks::openings(&mut tx, creator, forms, &last.to_lowercase()).await?;
     drop(tx);
     let named = |title: &str, terms: &str| {

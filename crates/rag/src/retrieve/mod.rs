@@ -110,7 +110,7 @@ impl Retriever {
 
     /// The passages that fit best, best first; none when the creator has no knowledge yet.
     pub async fn retrieve(&self, query: &Query) -> Result<Vec<Passage>, RetrieveError> {
-        let mut tx = self.db.read(query.creator).await?;
+        let mut tx = self.db.glance(query.creator).await?;
         let index = indexes::active(&mut tx, query.creator).await?;
         drop(tx);
         let Some(index) = index else { return Ok(Vec::new()) };
@@ -145,7 +145,7 @@ impl Retriever {
         let mut ids: Vec<ChunkId> = dense.iter().chain(&*lexical).map(|candidate| candidate.chunk).collect();
         ids.sort_unstable();
         ids.dedup();
-        let mut tx = self.db.read(query.creator).await?;
+        let mut tx = self.db.glance(query.creator).await?;
         let rows = chunks::passages(&mut tx, query.creator, &ids).await?;
         drop(tx);
         let named = rows.iter().filter(|row| query.named.contains(&row.document_id));
@@ -196,7 +196,7 @@ impl Retriever {
             return Ok(Vec::new());
         }
         let ids: Vec<ChunkId> = fused.iter().map(|fused| fused.chunk).collect();
-        let mut tx = self.db.read(creator).await?;
+        let mut tx = self.db.glance(creator).await?;
         let rows = chunks::passages(&mut tx, creator, &ids).await?;
         drop(tx);
         let mut rows: HashMap<ChunkId, PassageRow> =

@@ -33,7 +33,12 @@ impl Embedder for KnownQuestions {
     }
 
     async fn embed_query(&self, text: &str) -> Result<Vec<f32>, EmbedError> {
-        match self.known.get(text) {
+        // A follow-up comes with words of earlier questions in brackets behind it, a question for what
+        // somebody said without their name: each has the vector of the question it was made of.
+        let question = text.rsplit_once(" (").map_or(text, |(question, _)| question);
+        let made_of =
+            || self.known.iter().find(|(known, _)| known.contains(question)).map(|(_, vector)| vector);
+        match self.known.get(question).or_else(made_of) {
             Some(vector) => Ok(vector.clone()),
             None => self.behind.embed_query(text).await,
         }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use coxswain_domain::{
     ConversationId, CreatorId, MessageId, TurnId,
-    conversation::{Author, Message, MessageStatus},
+    conversation::{Author, ConversationKind, Message, MessageStatus},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -26,6 +26,8 @@ pub struct AnswerPayload {
     pub question_id: MessageId,
     /// The engine's message that waits for its text.
     pub reply_id: MessageId,
+    /// The place of the event that announced it.
+    pub reply_event: i64,
 }
 
 /// A client's (or, in the test chat, a member's) question.
@@ -33,6 +35,8 @@ pub struct AnswerPayload {
 pub struct NewQuestion<'a> {
     /// Where it is asked; must exist.
     pub conversation: ConversationId,
+    /// What that conversation must be for.
+    pub kind: ConversationKind,
     /// What is asked.
     pub text: &'a str,
     /// The sender's own id for it, by which a repeat is known.
@@ -55,7 +59,8 @@ pub struct Accepted {
 /// Takes a question in. A repeat (same `client_message_id`) gets what the first one made.
 ///
 /// With a `lease` the calling process holds the answer job at once and must do it;
-/// without, whichever worker claims it does. [`StoreError::Dangling`]: the conversation is not this creator's.
+/// without, whichever worker claims it does. [`StoreError::Dangling`]: the creator has no
+/// such conversation of this kind.
 pub async fn accept_message(
     tx: &mut Tx,
     now: DateTime<Utc>,
@@ -77,13 +82,17 @@ pub async fn accept_message(
         status,
         client_message_id,
     };
-    let question = message(Author::Client, new.text, MessageStatus::Done, new.client_message_id);
-    let question = messages::add_message(tx, now, creator, question).await?;
-    let reply =
-        messages::add_message(tx, now, creator, message(Author::Engine, "", MessageStatus::Streaming, None))
-            .await?;
-    let payload =
-        AnswerPayload { conversation_id: new.conversation, question_id: question.1.id, reply_id: reply.1.id };
+    let pair = [
+        message(Author::Client, new.text, MessageStatus::Done, new.client_message_id),
+        message(Author::Engine, "", MessageStatus::Streaming, None),
+    ];
+    let [question, reply] = messages::add_pair(tx, now, creator, new.kind, pair).await?;
+    let payload = AnswerPayload {
+        conversation_id: new.conversation,
+        question_id: question.1.id,
+        reply_id: reply.1.id,
+        reply_event: reply.0,
+    };
     let job = NewJob {
         creator,
         kind: ANSWER_JOB,
@@ -93,26 +102,13 @@ pub async fn accept_message(
         max_attempts: 3,
     };
     let job = match lease {
-        Some(lease) if first_in_lane(tx, new.conversation).await? => {
-            Some(jobs::enqueue_held(tx, now, job, lease).await?)
-        }
-        _ => {
+        Some(lease) => jobs::enqueue_held_if_first(tx, now, job, lease).await?,
+        None => {
             jobs::enqueue(tx, now, job).await?;
             None
         }
     };
     Ok(Accepted { question, reply, job, repeated: false })
-}
-
-/// Whether no earlier question of this conversation still waits for its answer.
-async fn first_in_lane(tx: &mut Tx, conversation: ConversationId) -> Result<bool> {
-    let (waiting,) = fetch_one!(
-        tx,
-        (i64,),
-        "SELECT COUNT(*) FROM jobs WHERE lane = $1 AND state IN ('ready', 'running')",
-        conversation,
-    )?;
-    Ok(waiting == 0)
 }
 
 async fn repeat(

@@ -34,19 +34,17 @@ pub async fn briefing(
 ) -> Result<Option<Briefing>> {
     let row = fetch_optional!(
         tx,
-        (Json<Vec<KnowledgeBaseId>>, Json<CreatorSettings>, i64, i64),
-        "SELECT conversations.knowledge_base_ids, creators.settings, messages.seq, MAX(events.seq)
+        (Json<Vec<KnowledgeBaseId>>, Json<CreatorSettings>, i64),
+        "SELECT conversations.knowledge_base_ids, creators.settings, messages.seq
          FROM messages
          JOIN conversations ON conversations.id = messages.conversation_id
          JOIN creators ON creators.id = messages.creator_id
-         JOIN events ON events.conversation_id = messages.conversation_id AND events.message_id = messages.id
-         WHERE messages.creator_id = $1 AND messages.id = $2 AND messages.conversation_id = $3
-         GROUP BY conversations.id, creators.id, messages.id",
+         WHERE messages.creator_id = $1 AND messages.id = $2 AND messages.conversation_id = $3",
         creator,
         payload.reply_id,
         payload.conversation_id,
     )?;
-    let Some((Json(bases), Json(settings), seq, event)) = row else {
+    let Some((Json(bases), Json(settings), seq)) = row else {
         return Ok(None);
     };
     let before = seq.saturating_add(1);
@@ -64,7 +62,7 @@ pub async fn briefing(
     }
     match (question, reply) {
         (Some(question), Some(reply)) => {
-            Ok(Some(Briefing { question, reply: (event, reply), history, bases, settings }))
+            Ok(Some(Briefing { question, reply: (payload.reply_event, reply), history, bases, settings }))
         }
         _ => {
             Err(StoreError::Corrupt(format!("turn of reply {} has no question beside it", payload.reply_id)))

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use coxswain_domain::{
     ConversationId, CreatorId, MessageId, TurnId,
     citation::Citation,
-    conversation::{Author, Message, MessageProblem, MessageStatus},
+    conversation::{Author, ConversationKind, Message, MessageProblem, MessageStatus},
 };
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -88,31 +88,8 @@ pub async fn add_message(
     creator: CreatorId,
     new: NewMessage<'_>,
 ) -> Result<(i64, Message)> {
-    let places = fetch_optional!(
-        tx,
-        (i64, i64),
-        "UPDATE conversations SET last_seq = last_seq + 1, last_event_seq = last_event_seq + 1, updated_at = $1
-         WHERE creator_id = $2 AND id = $3 RETURNING last_seq, last_event_seq",
-        now,
-        creator,
-        new.conversation,
-    )?;
-    let (seq, event_seq) = places.ok_or(StoreError::Dangling)?;
-    let completed_at = (new.status != MessageStatus::Streaming).then_some(now);
-    let message = Message {
-        id: MessageId::new(now),
-        conversation_id: new.conversation,
-        turn_id: new.turn,
-        seq,
-        author: new.author,
-        text: new.text.to_owned(),
-        status: new.status,
-        abstained: false,
-        citations: Vec::new(),
-        problem: None,
-        created_at: now,
-        completed_at,
-    };
+    let (seq, event_seq) = take_places(tx, now, creator, new.conversation, None, 1).await?;
+    let message = begun(now, &new, seq);
     execute!(
         tx,
         "INSERT INTO messages (id, creator_id, conversation_id, turn_id, seq, author, text, status, abstained, citations,
@@ -130,10 +107,102 @@ pub async fn add_message(
         Json(&message.citations),
         new.client_message_id,
         now,
-        completed_at,
+        message.completed_at,
     )?;
     log_event(tx, now, creator, new.conversation, event_seq, message.id).await?;
     Ok((event_seq, message))
+}
+
+/// As [`add_message`] for two messages of one turn, with as many statements as for one.
+pub(super) async fn add_pair(
+    tx: &mut Tx,
+    now: DateTime<Utc>,
+    creator: CreatorId,
+    kind: ConversationKind,
+    [first, second]: [NewMessage<'_>; 2],
+) -> Result<[(i64, Message); 2]> {
+    let (seq, event_seq) = take_places(tx, now, creator, first.conversation, Some(kind), 2).await?;
+    let (one, two) = (begun(now, &first, seq - 1), begun(now, &second, seq));
+    execute!(
+        tx,
+        "INSERT INTO messages (id, creator_id, conversation_id, turn_id, seq, author, text, status, abstained, citations,
+           client_message_id, created_at, completed_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13),
+           ($14, $2, $3, $4, $15, $16, $17, $18, $9, $10, $19, $12, $20)",
+        one.id,
+        creator,
+        first.conversation,
+        first.turn,
+        one.seq,
+        first.author.name(),
+        first.text,
+        first.status.name(),
+        false,
+        Json(&one.citations),
+        first.client_message_id,
+        now,
+        one.completed_at,
+        two.id,
+        two.seq,
+        second.author.name(),
+        second.text,
+        second.status.name(),
+        second.client_message_id,
+        two.completed_at,
+    )?;
+    execute!(
+        tx,
+        "INSERT INTO events (conversation_id, seq, creator_id, message_id, at) VALUES ($1, $2, $3, $4, $5), ($1, $6, $3, $7, $5)",
+        first.conversation,
+        event_seq - 1,
+        creator,
+        one.id,
+        now,
+        event_seq,
+        two.id,
+    )?;
+    Ok([(event_seq - 1, one), (event_seq, two)])
+}
+
+/// Takes the next places in a conversation (of a kind) for `count` messages and their events: the last of each.
+async fn take_places(
+    tx: &mut Tx,
+    now: DateTime<Utc>,
+    creator: CreatorId,
+    conversation: ConversationId,
+    kind: Option<ConversationKind>,
+    count: i64,
+) -> Result<(i64, i64)> {
+    let places = fetch_optional!(
+        tx,
+        (i64, i64),
+        "UPDATE conversations SET last_seq = last_seq + $4, last_event_seq = last_event_seq + $4, updated_at = $1
+         WHERE creator_id = $2 AND id = $3 AND ($5 IS NULL OR kind = $5) RETURNING last_seq, last_event_seq",
+        now,
+        creator,
+        conversation,
+        count,
+        kind.map(ConversationKind::name),
+    )?;
+    places.ok_or(StoreError::Dangling)
+}
+
+/// A message as it is when it is added at a place.
+fn begun(now: DateTime<Utc>, new: &NewMessage<'_>, seq: i64) -> Message {
+    Message {
+        id: MessageId::new(now),
+        conversation_id: new.conversation,
+        turn_id: new.turn,
+        seq,
+        author: new.author,
+        text: new.text.to_owned(),
+        status: new.status,
+        abstained: false,
+        citations: Vec::new(),
+        problem: None,
+        created_at: now,
+        completed_at: (new.status != MessageStatus::Streaming).then_some(now),
+    }
 }
 
 async fn log_event(

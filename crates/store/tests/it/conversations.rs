@@ -37,7 +37,12 @@ contract!(
 );
 
 fn question(person: Person, text: &str, id: Option<Uuid>) -> NewQuestion<'_> {
-    NewQuestion { conversation: person.conversation, text, client_message_id: id }
+    NewQuestion {
+        conversation: person.conversation,
+        kind: ConversationKind::Client,
+        text,
+        client_message_id: id,
+    }
 }
 
 pub(crate) async fn ask(db: &Db, coach: Coach, person: Person, text: &str) -> Result<Accepted> {
@@ -241,6 +246,7 @@ async fn an_answer_is_briefed(db: &TestDb) -> Result<()> {
         conversation_id: person.conversation,
         question_id: second.question.1.id,
         reply_id: second.reply.1.id,
+        reply_event: second.reply.0,
     };
     let mut tx = db.read(mine.id).await?;
     let told = conversations::briefing(&mut tx, mine.id, &payload, 10).await?.context("a briefing")?;

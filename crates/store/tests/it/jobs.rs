@@ -83,8 +83,9 @@ async fn a_lease_that_ran_out_is_claimed_again(db: &TestDb) -> Result<()> {
     let (dead, alive) = (lease(), lease());
     claim(db, 1, dead).await?.context("claimed")?;
     let mut tx = db.system().await?;
-    assert!(!jobs::any_due(&mut tx, now() + TimeDelta::seconds(119), KIND).await?);
-    assert!(jobs::any_due(&mut tx, later(2), KIND).await?);
+    assert!(jobs::orphaned(&mut tx, now() + TimeDelta::seconds(119)).await?.is_empty());
+    assert_eq!(jobs::orphaned(&mut tx, later(2)).await?, [KIND]);
+    assert!(jobs::due(&mut tx, later(2)).await?.is_empty(), "it does not wait");
     assert!(jobs::extend(&mut tx, later(1), id, Lease { length: TimeDelta::minutes(5), ..dead }).await?);
     tx.commit().await?;
     assert!(claim(db, 5, alive).await?.is_none(), "it was extended");
