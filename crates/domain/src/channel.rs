@@ -11,6 +11,10 @@ use crate::KnowledgeBaseId;
 pub enum ChannelKind {
     /// The widget on a creator's web page.
     Widget,
+    /// A Telegram bot.
+    Telegram,
+    /// A number on the `WhatsApp` Business Cloud API.
+    Whatsapp,
 }
 
 impl ChannelKind {
@@ -18,7 +22,24 @@ impl ChannelKind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Widget => "widget",
+            Self::Telegram => "telegram",
+            Self::Whatsapp => "whatsapp",
         }
+    }
+
+    /// The kind with this stable name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "widget" => Some(Self::Widget),
+            "telegram" => Some(Self::Telegram),
+            "whatsapp" => Some(Self::Whatsapp),
+            _ => None,
+        }
+    }
+
+    /// Whether messages leave through a provider, by the outbox; the widget reads the conversation itself.
+    pub const fn is_messenger(self) -> bool {
+        !matches!(self, Self::Widget)
     }
 }
 

@@ -27,6 +27,7 @@ pub mod check_ins;
 pub mod chunks;
 pub mod clients;
 pub mod consents;
+pub mod connections;
 pub mod conversations;
 pub mod creators;
 pub mod decisions;
