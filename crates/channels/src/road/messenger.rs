@@ -26,6 +26,12 @@ pub trait Messenger: Send + Sync {
     /// Fetches a file a client sent, at most `limit` bytes.
     async fn fetch(&self, connection: &Connection, file: &str, limit: u64) -> Result<Vec<u8>, Refusal>;
 
+    /// Shows an answer that is still being written, where the messenger can. Failing is no matter.
+    async fn draft(&self, _connection: &Connection, _to: &Address, _draft: &Draft) {}
+
+    /// Tells the provider that a tap on a button arrived, where it waits for that. Failing is no matter.
+    async fn tapped(&self, _connection: &Connection, _query_id: &str) {}
+
     /// Buckets that a message to `to` takes a token of.
     fn buckets(&self, connection: &Connection, to: &Address) -> Vec<Bucket>;
 }
@@ -57,6 +63,15 @@ pub struct Part {
     pub buttons: Vec<(String, String)>,
     /// Outside the 24-hour window: the template to send instead of free text.
     pub template: Option<TemplateUse>,
+}
+
+/// An answer that is still being written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// The same for every state of one answer; not zero.
+    pub id: i64,
+    /// Its text so far, as the engine writes it.
+    pub text: String,
 }
 
 /// A template with its parameters filled in.
@@ -117,4 +132,11 @@ pub struct Bucket {
     pub rate: f64,
     /// Most that can be saved up.
     pub burst: f64,
+}
+
+impl Bucket {
+    /// Whether it belongs to one recipient only, so that closing it delays nobody else.
+    pub fn is_of_recipient(&self) -> bool {
+        self.key.starts_with("tg:chat:") || self.key.starts_with("wa:pair:")
+    }
 }

@@ -5,4 +5,12 @@
 //! under a key of its own; every answer of a provider is judged by one table.
 
 pub mod arrival;
+mod backoff;
+mod classify;
 pub mod messenger;
+mod phrases;
+mod words;
+
+pub use backoff::{Backoff, Jitter, Last, Scope};
+pub use classify::{Action, Consequence, TemplateFault, Verdict, classify};
+pub use words::link_code;
