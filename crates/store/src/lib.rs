@@ -51,6 +51,7 @@ pub mod sessions;
 pub mod throttle;
 pub mod traces;
 pub mod usage;
+pub mod widget_secrets;
 pub mod widget_sessions;
 pub mod work;
 

@@ -100,6 +100,7 @@ fn new_session(now: DateTime<Utc>, account: &ChannelAccount) -> WidgetSession {
         creator_id: account.creator_id,
         channel_account_id: account.id,
         client_id: ClientId::new(now),
+        subject: None,
         conversation_id: ConversationId::new(now),
         seen_seq: 0,
         created_at: now,

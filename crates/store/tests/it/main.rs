@@ -23,6 +23,7 @@ mod opening;
 mod schema;
 mod sessions;
 mod throttle;
+mod widget_secrets;
 mod widget_sessions;
 
 use anyhow::Result;
