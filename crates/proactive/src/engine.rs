@@ -19,7 +19,7 @@ use coxswain_store::{
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::gate::{self, Inputs};
+use crate::gate::{self, Channel, Inputs};
 
 /// The longest sleep: a moment that another process stores is noticed after this at the latest.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
@@ -163,7 +163,7 @@ async fn decide(
     let reason = gate::decide(&Inputs {
         enabled: standing.enabled,
         consented: standing.consented,
-        channel_on: standing.conversation.is_some(),
+        channel: if standing.conversation.is_some() { Channel::Open } else { Channel::Off },
         sent_today: sent_today.len(),
         repeated: sent_today.contains(&Some(due.check_in_id)),
         ..Inputs::of(&standing.settings, zone, due.next_due_at, now)

@@ -82,6 +82,13 @@ const fn sentence(reason: Reason) -> &'static str {
         Reason::Expired => "Held back: its moment had passed before it could be sent.",
         Reason::Disabled => "Held back: the check-in was switched off.",
         Reason::ChannelOff => "Held back: the channel it would have used is switched off.",
+        Reason::OptedOut => {
+            "Held back: the client wants no messages on this channel unless they write first."
+        }
+        Reason::Unreachable => "Held back: the channel cannot reach the client.",
+        Reason::WindowClosed => {
+            "Held back: the client has not written for 24 hours, and no template is chosen for check-ins."
+        }
     }
 }
 
