@@ -46,6 +46,8 @@ ALTER TABLE outbox ADD COLUMN channel_account_id UUID REFERENCES channel_account
 -- reply, coach, nudge, campaign.
 ALTER TABLE outbox ADD COLUMN purpose TEXT NOT NULL DEFAULT 'reply';
 ALTER TABLE outbox ADD COLUMN text TEXT NOT NULL DEFAULT '';
+-- Into how many parts the message was cut; 0: not yet, so the text is as it was written.
+ALTER TABLE outbox ADD COLUMN parts BIGINT NOT NULL DEFAULT 0;
 -- The provider's id of the message it became.
 ALTER TABLE outbox ADD COLUMN provider_message_id TEXT;
 ALTER TABLE outbox ADD COLUMN code TEXT;
@@ -54,8 +56,15 @@ ALTER TABLE outbox ADD COLUMN attempts BIGINT NOT NULL DEFAULT 0;
 -- After this it is worth nothing.
 ALTER TABLE outbox ADD COLUMN expires_at TIMESTAMPTZ;
 ALTER TABLE outbox ADD COLUMN pricing JSONB;
+-- Offered under it: (token, title) pairs.
+ALTER TABLE outbox ADD COLUMN buttons JSONB NOT NULL DEFAULT '[]';
 CREATE INDEX outbox_by_provider_id ON outbox (channel_account_id, provider_message_id);
 CREATE INDEX outbox_by_conversation ON outbox (conversation_id, created_at);
+CREATE INDEX outbox_by_state ON outbox (creator_id, state, created_at, id);
+-- A stale draft's message goes away: what hangs on it must be found without reading everything.
+CREATE INDEX outbox_by_message ON outbox (message_id);
+CREATE INDEX events_by_message ON events (message_id);
+CREATE INDEX decisions_by_message ON decisions (message_id);
 
 -- Rates: thousandths of tokens left in each bucket, and until when nothing may leave it.
 CREATE TABLE buckets (
@@ -90,12 +99,25 @@ ALTER TABLE identities ADD COLUMN opted_out_at TIMESTAMPTZ;
 ALTER TABLE identities ADD COLUMN unreachable_reason TEXT;
 -- The latest thing they sent, by the provider's clock: opens the 24-hour window.
 ALTER TABLE identities ADD COLUMN last_inbound_at TIMESTAMPTZ;
--- Other names of the same identity (a phone number beside a business-scoped id), as a JSON list.
-ALTER TABLE identities ADD COLUMN aliases JSONB NOT NULL DEFAULT '[]';
+-- The provider's id of that thing, for read and typing marks.
+ALTER TABLE identities ADD COLUMN last_inbound_id TEXT;
+
+-- Other names of the same identity: a phone number beside a business-scoped id, a previous one.
+CREATE TABLE identity_aliases (
+  channel_account_id UUID NOT NULL REFERENCES channel_accounts (id) ON DELETE CASCADE,
+  alias TEXT NOT NULL,
+  creator_id UUID NOT NULL REFERENCES creators (id) ON DELETE CASCADE,
+  identity_id UUID NOT NULL REFERENCES identities (id) ON DELETE CASCADE,
+  PRIMARY KEY (channel_account_id, alias)
+);
+CREATE INDEX identity_aliases_by_identity ON identity_aliases (identity_id);
 
 -- Which channel a client wants to be reached on; empty: where they last wrote.
 ALTER TABLE clients ADD COLUMN preferred_account_id UUID REFERENCES channel_accounts (id) ON DELETE SET NULL;
 
+-- Whom a messenger's conversation is with: a client may have two identities on one account.
+ALTER TABLE conversations ADD COLUMN identity_id UUID REFERENCES identities (id) ON DELETE SET NULL;
+CREATE INDEX conversations_by_identity ON conversations (identity_id);
 -- engine: answers by itself; human: a member has taken over.
 ALTER TABLE conversations ADD COLUMN handler TEXT NOT NULL DEFAULT 'engine';
 ALTER TABLE conversations ADD COLUMN assigned_to UUID;
@@ -150,6 +172,10 @@ CREATE TABLE feedback (
 ALTER TABLE connections ENABLE ROW LEVEL SECURITY;
 ALTER TABLE connections FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON connections USING (creator_id = app_creator() OR app_system());
+
+ALTER TABLE identity_aliases ENABLE ROW LEVEL SECURITY;
+ALTER TABLE identity_aliases FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON identity_aliases USING (creator_id = app_creator());
 
 ALTER TABLE link_codes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE link_codes FORCE ROW LEVEL SECURITY;

@@ -7,8 +7,9 @@
 use chrono::{DateTime, Duration, Utc};
 use coxswain_domain::{CreatorId, JobId};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use sqlx::types::Json;
-use uuid::Uuid;
+use uuid::{Builder, Uuid};
 
 use crate::{Result, Tx};
 
@@ -72,6 +73,14 @@ type Row = (JobId, CreatorId, String, Json<Value>, i64, i64);
 
 fn job((id, creator, kind, Json(payload), attempts, max_attempts): Row) -> Job {
     Job { id, creator, kind, payload, attempts, max_attempts }
+}
+
+/// A lane for what has no id of its own: the same one for the same bytes.
+pub(crate) fn lane(of: &[&[u8]]) -> Uuid {
+    let digest = of.iter().fold(Sha256::new(), Digest::chain_update).finalize();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 /// Adds a job for any worker to claim.
@@ -213,6 +222,19 @@ pub async fn release(tx: &mut Tx, id: JobId, worker: Uuid) -> Result<bool> {
         tx,
         "UPDATE jobs SET state = 'ready', attempts = attempts - 1, leased_by = NULL, leased_until = NULL
          WHERE id = $1 AND leased_by = $2 AND state = 'running'",
+        id,
+        worker,
+    )?;
+    Ok(touched == 1)
+}
+
+/// Gives a job back untried, not to be claimed before `run_at`: it was not its turn.
+pub async fn postpone(tx: &mut Tx, id: JobId, worker: Uuid, run_at: DateTime<Utc>) -> Result<bool> {
+    let touched = execute!(
+        tx,
+        "UPDATE jobs SET state = 'ready', attempts = attempts - 1, run_at = $1, leased_by = NULL, leased_until = NULL
+         WHERE id = $2 AND leased_by = $3 AND state = 'running'",
+        run_at,
         id,
         worker,
     )?;
