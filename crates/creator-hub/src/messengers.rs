@@ -42,9 +42,9 @@ pub struct ProviderTemplate {
     pub name: String,
     /// Its language, as the provider writes it (`en_US`).
     pub language: String,
-    /// `utility`, `marketing` or `authentication`.
+    /// As the provider says: `UTILITY`, `MARKETING`, `AUTHENTICATION`.
     pub category: String,
-    /// `approved`, `pending`, `rejected`, `paused` or `disabled`.
+    /// As the provider says: `APPROVED`, `PENDING`, `REJECTED`, `PAUSED`, `DISABLED`.
     pub state: String,
     /// The body with its `{{1}}` places.
     pub body: String,

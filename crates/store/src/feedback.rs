@@ -3,7 +3,10 @@
 use chrono::{DateTime, Utc};
 use coxswain_domain::{ConversationId, CreatorId, MessageId};
 
-use crate::{Result, Tx};
+use crate::{
+    Result, Tx,
+    page::{Cursor, Listed, Page},
+};
 
 /// What a client thinks of one answer.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -65,6 +68,43 @@ pub async fn of_conversation(
         creator,
         conversation,
     )
+}
+
+/// An answer with what a client thinks of it.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Judged {
+    /// What they think.
+    #[sqlx(flatten)]
+    pub feedback: Feedback,
+    /// Where the answer was given.
+    pub conversation_id: ConversationId,
+    /// What it says.
+    pub text: String,
+}
+
+/// What clients think of a creator's answers (of the helpful ones, or of the others), the newest first.
+pub async fn list(
+    tx: &mut Tx,
+    creator: CreatorId,
+    helpful: Option<bool>,
+    page: Page,
+) -> Result<Listed<Judged>> {
+    let after = page.cursor();
+    let rows = fetch_all!(
+        tx,
+        Judged,
+        "SELECT feedback.message_id, helpful, reason, feedback.created_at, messages.conversation_id, messages.text
+         FROM feedback JOIN messages ON messages.id = feedback.message_id
+         WHERE feedback.creator_id = $1 AND ($2 IS NULL OR helpful = $2)
+           AND (feedback.created_at < $3 OR (feedback.created_at = $3 AND feedback.message_id < $4))
+         ORDER BY feedback.created_at DESC, feedback.message_id DESC LIMIT $5",
+        creator,
+        helpful,
+        after.at,
+        after.id,
+        page.fetch(),
+    )?;
+    Ok(page.cut(rows, |row| Cursor { at: row.feedback.created_at, id: row.feedback.message_id.0 }))
 }
 
 /// How many answers since `since` were helpful, and how many were not.
