@@ -91,6 +91,23 @@ pub async fn end(tx: &mut Tx, now: DateTime<Utc>, creator: CreatorId, id: Widget
     Ok(())
 }
 
+/// Ends every session of a widget that the host page vouched for: what it signs with has changed.
+pub async fn end_known(
+    tx: &mut Tx,
+    now: DateTime<Utc>,
+    creator: CreatorId,
+    account: ChannelAccountId,
+) -> Result<u64> {
+    execute!(
+        tx,
+        "UPDATE widget_sessions SET expires_at = $1
+         WHERE creator_id = $2 AND channel_account_id = $3 AND subject IS NOT NULL AND expires_at > $1",
+        now,
+        creator,
+        account,
+    )
+}
+
 /// Keeps a session in use good until `expires_at`.
 pub async fn extend(
     tx: &mut Tx,

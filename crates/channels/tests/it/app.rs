@@ -148,18 +148,51 @@ impl App {
         self.call(Method::GET, path, headers, None).await
     }
 
+    /// Changes a widget's settings; the account as it is then.
+    pub(crate) async fn set(
+        &self,
+        account: &ChannelAccount,
+        settings: WidgetSettings,
+    ) -> Result<ChannelAccount> {
+        let mut tx = self.db.write(account.creator_id).await?;
+        let changed = ChannelAccount { settings, ..account.clone() };
+        let changed = channel_accounts::update(&mut tx, account.creator_id, &changed).await?;
+        tx.commit().await?;
+        changed.context("it was changed")
+    }
+
+    /// Asks for a new session, perhaps with an identity token, perhaps in place of one before.
+    pub(crate) async fn begin(
+        &self,
+        account: &ChannelAccount,
+        identity: Option<&str>,
+        before: Option<&Client<'_>>,
+    ) -> Result<Answer> {
+        let path = format!("/w/{}/sessions", account.public_key);
+        let mut body = json!({"time_zone": "Europe/Berlin", "locale": "de-DE"});
+        if let Some(token) = identity {
+            body["identity_token"] = token.into();
+        }
+        let mut headers = vec![("sec-fetch-site", "same-origin")];
+        headers.extend(before.map(|client| ("authorization", client.bearer.as_str())));
+        self.call(Method::POST, &path, &headers, Some(body)).await
+    }
+
     /// A new session in a widget.
     pub(crate) async fn session(&self, account: &ChannelAccount) -> Result<Client<'_>> {
-        let path = format!("/w/{}/sessions", account.public_key);
-        let body = json!({"time_zone": "Europe/Berlin", "locale": "de-DE"});
-        let answer = self.call(Method::POST, &path, &[("sec-fetch-site", "same-origin")], Some(body)).await?;
-        ensure!(answer.status == StatusCode::CREATED, "{}", answer.text);
-        let created = answer.json();
+        self.client(&self.begin(account, None, None).await?)
+    }
+
+    /// The client of a session that was begun.
+    pub(crate) fn client(&self, begun: &Answer) -> Result<Client<'_>> {
+        ensure!(begun.status == StatusCode::CREATED, "{}", begun.text);
+        let created = begun.json();
         let text = |name: &str| created[name].as_str().map(str::to_owned).context("a session has ids");
         Ok(Client {
             app: self,
             bearer: format!("Bearer {}", text("token")?),
             id: text("client_id")?.parse()?,
+            conversation: text("conversation_id")?.parse()?,
         })
     }
 }
@@ -169,6 +202,7 @@ pub(crate) struct Client<'a> {
     app: &'a App,
     pub(crate) bearer: String,
     pub(crate) id: coxswain_domain::ClientId,
+    pub(crate) conversation: coxswain_domain::ConversationId,
 }
 
 impl Client<'_> {

@@ -138,5 +138,18 @@ async fn a_subject_goes_on_where_they_wrote(db: &TestDb) -> Result<()> {
     let mut tx = db.system_read().await?;
     let read = widget_sessions::by_token(&mut tx, later(2), b"second").await?;
     assert_eq!(read.and_then(|session| session.subject), Some("user-7".to_owned()));
+    drop(tx);
+
+    let mut tx = db.write(other.id).await?;
+    assert_eq!(widget_sessions::end_known(&mut tx, later(2), other.id, mine.widget).await?, 0);
+    tx.commit().await?;
+    let mut tx = db.write(mine.id).await?;
+    assert_eq!(widget_sessions::end_known(&mut tx, later(2), mine.id, mine.widget).await?, 1);
+    tx.commit().await?;
+    let mut tx = db.system_read().await?;
+    assert!(
+        widget_sessions::by_token(&mut tx, later(2), b"hash").await?.is_some(),
+        "the anonymous one stays"
+    );
     Ok(())
 }
