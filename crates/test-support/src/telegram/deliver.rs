@@ -13,7 +13,7 @@ use super::{
 };
 
 /// Telegram's longest wait between two tries.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// Makes every lane of a bot that has something to deliver have somebody who delivers it.
 pub(super) fn start(shared: &Arc<Shared>, state: &mut State, bot: i64) {
@@ -34,8 +34,8 @@ struct Post {
 async fn work(shared: Arc<Shared>, bot: i64, lane: Lane) {
     let mut failures = 0;
     while let Some(post) = next(&shared, bot, lane) {
-        if !post.pending.late.is_zero() && failures == 0 {
-            tokio::time::sleep(post.pending.late).await;
+        if !post.pending.wait.is_zero() && failures == 0 {
+            tokio::time::sleep(post.pending.wait).await;
         }
         match deliver(&shared, &post).await {
             Ok(()) => {
@@ -60,17 +60,12 @@ fn next(shared: &Shared, bot: i64, lane: Lane) -> Option<Post> {
     let mut state = shared.state.lock();
     let it = state.bots.get_mut(&bot)?;
     let first = it.queue.iter().find(|pending| pending.lane == lane);
-    match (&it.webhook, first) {
-        (Some(webhook), Some(pending)) => Some(Post {
-            url: webhook.url.clone(),
-            secret: webhook.secret_token.clone(),
-            pending: pending.clone(),
-        }),
-        _ => {
-            it.working.remove(&lane);
-            None
-        }
+    if let (Some(webhook), Some(pending)) = (&it.webhook, first) {
+        let (url, secret) = (webhook.url.clone(), webhook.secret_token.clone());
+        return Some(Post { url, secret, pending: pending.clone() });
     }
+    it.working.remove(&lane);
+    None
 }
 
 type Failure = (String, Option<Duration>);

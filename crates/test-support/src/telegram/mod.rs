@@ -13,6 +13,7 @@ mod person;
 mod send;
 mod state;
 mod updates;
+mod view;
 
 use std::{
     net::SocketAddr,
@@ -35,6 +36,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 pub use html::Entity;
 pub use person::Attachment;
 pub use state::{Button, Call, Draft, Message, WebhookInfo};
+pub use view::{BotView, ChatView, PersonView};
 
 use crate::faults::Faults;
 use state::State;

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
@@ -29,11 +30,15 @@ pub enum Attachment {
 }
 
 impl FakeTelegram {
-    /// Makes a bot, as @BotFather does.
+    /// Makes a bot, as Telegram does for those who ask its own bot for one.
     pub fn add_bot(&self, username: &str, name: &str) -> BotToken {
         let mut state = self.shared.state.lock();
         let id = 7_000_000_001 + i64::try_from(state.bots.len()).unwrap_or_default();
-        let token = format!("{id}:AA{}", Uuid::new_v4().simple());
+        // The same after a restart, so that what was connected stays connected.
+        let secret = Uuid::from_bytes(first16(&Sha256::digest(format!("bot {username}"))));
+        let token = format!("{id}:AA{}", secret.simple());
+        // Grows over restarts, as Telegram's ids do.
+        let next_update = self.shared.clock.now().timestamp() - 1_700_000_000;
         state.bots.insert(
             id,
             Bot {
@@ -43,7 +48,7 @@ impl FakeTelegram {
                 revoked: false,
                 webhook: None,
                 allowed: Vec::new(),
-                next_update: 100_000 + id % 1000 * 1000,
+                next_update,
                 next_message: 0,
                 queue: VecDeque::new(),
                 working: HashSet::new(),
@@ -81,9 +86,9 @@ impl FakeTelegram {
     }
 
     /// A person sends a file. Says the update's id.
-    pub fn send_file(&self, bot: i64, person: i64, file: Attachment, caption: &str) -> i64 {
+    pub fn send_file(&self, bot: i64, person: i64, file: &Attachment, caption: &str) -> i64 {
         let id = format!("AgAC{}", Uuid::new_v4().simple());
-        let (kind, bytes) = match &file {
+        let (kind, bytes) = match file {
             Attachment::Photo(bytes) => ("photo", bytes),
             Attachment::Voice(bytes) => ("voice", bytes),
             Attachment::Document { bytes, .. } => ("document", bytes),
@@ -92,7 +97,7 @@ impl FakeTelegram {
         let stored = Stored { bot, path, bytes: bytes.clone() };
         self.shared.state.lock().files.insert(id.clone(), stored);
         let mut view = json!({ "file_id": id, "file_unique_id": id, "file_size": bytes.len() });
-        match &file {
+        match file {
             Attachment::Photo(_) => {
                 (view["width"], view["height"]) = (json!(640), json!(480));
                 view = json!([view]);
@@ -235,18 +240,22 @@ impl FakeTelegram {
         value: &Value,
     ) -> i64 {
         let faults = &self.shared.faults;
-        let (again, late) = (faults.happens(|plan| plan.duplicate), faults.lateness());
+        let (again, wait) = (faults.happens(|plan| plan.duplicate), faults.lateness());
         let Some(it) = state.bots.get_mut(&bot) else { return 0 };
         it.next_update += 1;
         let update_id = it.next_update;
         let mut body = json!({ "update_id": update_id });
         body[kind] = value.clone();
         if it.allowed.is_empty() || it.allowed.iter().any(|allowed| allowed == kind) {
-            it.queue.push_back(Pending { update_id, lane, body, again, late });
+            it.queue.push_back(Pending { update_id, lane, body, again, wait });
             deliver::start(&self.shared, &mut state, bot);
         }
         drop(state);
         self.shared.touch();
         update_id
     }
+}
+
+fn first16(hash: &[u8]) -> [u8; 16] {
+    std::array::from_fn(|place| hash[place])
 }

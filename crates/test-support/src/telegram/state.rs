@@ -91,7 +91,7 @@ pub(super) struct Pending {
     pub(super) body: Value,
     /// Delivered once more after it was taken.
     pub(super) again: bool,
-    pub(super) late: std::time::Duration,
+    pub(super) wait: std::time::Duration,
 }
 
 /// Messages wait for those of their chat, taps for those of their person.

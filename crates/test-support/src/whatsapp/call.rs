@@ -136,7 +136,7 @@ fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<Value, Refused> {
 
 /// The bearer token of a call, if there is such a one. A version has to be named.
 fn caller(shared: &Shared, version: &str, request: &Request) -> Result<String, Refused> {
-    if !version.strip_prefix('v').is_some_and(|number| number.parse::<f32>().is_ok()) {
+    if version.strip_prefix('v').is_none_or(|number| number.parse::<f32>().is_err()) {
         return Err(no_object(version));
     }
     let token = request

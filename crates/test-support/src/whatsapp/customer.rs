@@ -3,7 +3,7 @@
 use chrono::Duration;
 use serde::Serialize;
 use serde_json::{Value, json};
-use uuid::Uuid;
+use sha2::{Digest, Sha256};
 
 use super::{
     FakeWhatsApp, deliver,
@@ -65,7 +65,10 @@ impl State {
 impl FakeWhatsApp {
     /// Makes a customer with this phone number (digits) and says their business-scoped user id.
     pub fn add_customer(&self, name: &str, phone: &str) -> String {
-        let id = format!("DE.{}", Uuid::new_v4().as_u128() % 10_u128.pow(20));
+        // Of the same number the same id, also after a restart.
+        let hash = Sha256::digest(phone);
+        let digits = hash.iter().take(8).fold(0_u64, |number, &byte| number << 8 | u64::from(byte));
+        let id = format!("DE.{digits:020}");
         let (name, phone) = (name.to_owned(), phone.to_owned());
         let customer = Customer { id: id.clone(), name, phone, phone_hidden: false, blocked: false };
         self.shared.state.lock().customers.insert(id.clone(), customer);
@@ -173,7 +176,7 @@ impl FakeWhatsApp {
             code: None,
             opaque: None,
         });
-        deliver::queue(&self.shared, &mut state, number, customer, "messages", value);
+        deliver::queue(&self.shared, &mut state, number, customer, "messages", &value);
         drop(state);
         self.shared.touch();
         wamid
@@ -213,13 +216,13 @@ impl FakeWhatsApp {
             preference["wa_id"] = json!(known.phone);
         }
         value["user_preferences"] = json!([preference]);
-        deliver::queue(&self.shared, &mut state, number, customer, "user_preferences", value);
+        deliver::queue(&self.shared, &mut state, number, customer, "user_preferences", &value);
         drop(state);
         self.shared.touch();
     }
 
     /// Reports a change of any kind about a number.
-    pub fn send_change(&self, number: &str, field: &str, value: Value) {
+    pub fn send_change(&self, number: &str, field: &str, value: &Value) {
         deliver::queue(&self.shared, &mut self.shared.state.lock(), number, "", field, value);
         self.shared.touch();
     }

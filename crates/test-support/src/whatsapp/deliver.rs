@@ -18,7 +18,7 @@ use super::{
 
 /// Webhooks under way at the same time, at most.
 const AT_ONCE: usize = 16;
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// Notes a change that is to be reported, twice or late where the plan of faults has it.
 pub(super) fn queue(
@@ -27,18 +27,18 @@ pub(super) fn queue(
     number: &str,
     customer: &str,
     field: &str,
-    value: Value,
+    value: &Value,
 ) {
     let copies = if shared.faults.happens(|plan| plan.duplicate) { 2 } else { 1 };
     let business = state.numbers.get(number).map(|it| it.business.clone()).unwrap_or_default();
     for _ in 0..copies {
         state.next_due += 1;
-        let late = shared.faults.lateness();
+        let wait = shared.faults.lateness();
         // What comes late must not hold back what comes after it.
         let lane =
-            if late.is_zero() { format!("{number}/{customer}") } else { format!("late {}", state.next_due) };
+            if wait.is_zero() { format!("{number}/{customer}") } else { format!("late {}", state.next_due) };
         state.due.push(Due {
-            at: Instant::now() + late,
+            at: Instant::now() + wait,
             tries: 0,
             lane,
             business: business.clone(),

@@ -14,6 +14,7 @@ mod send;
 mod state;
 mod status;
 mod templates;
+mod view;
 
 use std::{
     net::SocketAddr,
@@ -27,11 +28,13 @@ use std::{
 use axum::{Router, extract::DefaultBodyLimit, routing::any};
 use coxswain_domain::{SharedClock, SystemClock};
 use parking_lot::Mutex;
+use sha2::{Digest, Sha256};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use uuid::Uuid;
 
 pub use customer::{Customer, File};
 pub use state::{Call, Message, Offer, Template};
+pub use view::{ChatView, NumberView};
 
 use crate::faults::Faults;
 use state::{Number, State};
@@ -200,7 +203,8 @@ impl FakeWhatsApp {
         let number = BusinessNumber {
             phone_number_id: format!("{}", 106_540_000_000_000 + place),
             business_account_id: format!("{}", 102_290_000_000_000 + place),
-            access_token: format!("EAAG{}", Uuid::new_v4().simple()),
+            // The same after a restart, so that what was connected stays connected.
+            access_token: format!("EAAG{}", media::hex(&Sha256::digest(display))),
         };
         let entry = Number {
             business: number.business_account_id.clone(),

@@ -51,17 +51,17 @@ pub(super) fn report(
     shared: &Shared,
     state: &mut State,
     (number, customer, wamid): (&str, &str, &str),
-    stage: &str,
+    reached: &str,
     category: &str,
     failure: Option<&(i64, String)>,
 ) {
-    let failure = failure.filter(|_| stage == "failed");
+    let failure = failure.filter(|_| reached == "failed");
     let Some(message) = state.message(number, customer, wamid) else { return };
-    stage.clone_into(&mut message.status);
+    reached.clone_into(&mut message.status);
     message.code = failure.map(|(code, _)| *code);
     let mut status = json!({
         "id": wamid,
-        "status": stage,
+        "status": reached,
         "timestamp": shared.clock.now().timestamp().to_string(),
     });
     if let Some(opaque) = &message.opaque {
@@ -91,7 +91,7 @@ pub(super) fn report(
             json!({ "billable": true, "pricing_model": "PMP", "category": category, "type": "regular" });
     }
     value["statuses"] = json!([status]);
-    deliver::queue(shared, state, number, customer, "messages", value);
+    deliver::queue(shared, state, number, customer, "messages", &value);
 }
 
 impl State {

@@ -168,7 +168,7 @@ async fn a_bot_is_known_by_its_whole_token() {
 #[tokio::test]
 async fn files_can_be_fetched_by_their_own_bot_only() {
     let (telegram, bot, person) = started().await;
-    telegram.send_file(bot.id, person, Attachment::Photo(b"jpeg".to_vec()), "my plate");
+    telegram.send_file(bot.id, person, &Attachment::Photo(b"jpeg".to_vec()), "my plate");
     let (_, updates) = call(&telegram, &bot, "getUpdates", json!({})).await;
     let photo = &updates["result"][1]["message"];
     assert_eq!(photo["caption"], "my plate");

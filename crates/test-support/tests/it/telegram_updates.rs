@@ -93,7 +93,7 @@ async fn a_webhook_carries_its_secret_and_comes_again_until_it_is_taken() {
 #[tokio::test]
 async fn one_chat_that_is_refused_does_not_hold_another_up() {
     let telegram = FakeTelegram::start().await.expect("a free port");
-    telegram.retry_after(Duration::from_secs(60));
+    telegram.retry_after(Duration::from_mins(1));
     let bot = telegram.add_bot("mira_bot", "Mira");
     let (ana, bo) = (telegram.add_person("Ana", ""), telegram.add_person("Bo", ""));
     // The first try and the retry at once; then Ana's chat waits for a minute.
