@@ -18,8 +18,6 @@ pub struct Backoff {
     pub most: i64,
     /// Who waits.
     pub scope: Scope,
-    /// What follows the last try.
-    pub last: Last,
 }
 
 /// Who has to wait.
@@ -31,15 +29,6 @@ pub enum Scope {
     Recipient,
     /// Everything over this account.
     Account,
-}
-
-/// What follows the last try.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Last {
-    /// It is given up.
-    Undeliverable,
-    /// Once more, the words alone.
-    PlainText,
 }
 
 impl Backoff {
@@ -85,7 +74,6 @@ mod tests {
         longest: Duration::from_secs(60),
         most: 5,
         scope: Scope::Message,
-        last: Last::Undeliverable,
     };
 
     #[test]

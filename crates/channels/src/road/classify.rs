@@ -7,7 +7,7 @@
 use std::{ops::RangeInclusive, time::Duration};
 
 use super::{
-    backoff::{Backoff, Last, Scope},
+    backoff::{Backoff, Scope},
     messenger::{Code, Refusal},
 };
 
@@ -100,7 +100,7 @@ const fn alert(codes: &'static [RangeInclusive<i64>], action: Action, meaning: &
 
 const fn seconds(first: u64, factor: u32, longest: u64, most: i64, scope: Scope) -> Backoff {
     let (first, longest) = (Duration::from_secs(first), Duration::from_secs(longest));
-    Backoff { first, factor, longest, most, scope, last: Last::Undeliverable }
+    Backoff { first, factor, longest, most, scope }
 }
 
 /// The provider stumbled: five times.
@@ -117,8 +117,8 @@ const THROUGHPUT: Backoff = seconds(1, 2, 60, 20, Scope::Account);
 const PAIR: Backoff = seconds(6, 4, 600, 10, Scope::Recipient);
 /// The number moves to other machines.
 const MAINTENANCE: Backoff = seconds(60, 2, 300, 12, Scope::Account);
-/// A medium could not be handled: twice, then the words alone.
-const MEDIA: Backoff = Backoff { last: Last::PlainText, ..seconds(2, 4, 30, 2, Scope::Message) };
+/// A medium could not be handled: twice more. What we send are words, so there is nothing to fall back to.
+const MEDIA: Backoff = seconds(2, 4, 30, 3, Scope::Message);
 /// Telegram's flood control; it says itself how long to wait.
 const FLOOD: Backoff = seconds(1, 2, 300, 30, Scope::Recipient);
 

@@ -32,6 +32,11 @@ pub trait Messenger: Send + Sync {
     /// Tells the provider that a tap on a button arrived, where it waits for that. Failing is no matter.
     async fn tapped(&self, _connection: &Connection, _query_id: &str) {}
 
+    /// The words of a part without its markup, as the messenger takes them.
+    fn plain(&self, part: &str) -> String {
+        part.to_owned()
+    }
+
     /// Buckets that a message to `to` takes a token of.
     fn buckets(&self, connection: &Connection, to: &Address) -> Vec<Bucket>;
 }

@@ -2,7 +2,7 @@
 
 /// Languages the road speaks: those of the widget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
+pub(super) enum Language {
     /// The fallback.
     English,
     /// Deutsch.
@@ -21,7 +21,7 @@ pub enum Language {
 
 impl Language {
     /// The language of a BCP 47 tag; English where we do not speak it.
-    pub fn of(tag: Option<&str>) -> Self {
+    pub(super) fn of(tag: Option<&str>) -> Self {
         let primary = tag.unwrap_or_default().split(['-', '_']).next().unwrap_or_default();
         match primary.to_ascii_lowercase().as_str() {
             "de" => Self::German,
@@ -37,7 +37,7 @@ impl Language {
 
 /// What there is to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Phrase {
+pub(super) enum Phrase {
     /// On `/start`, where the creator has written no greeting.
     Greeting,
     /// A recording came.
@@ -61,7 +61,7 @@ pub enum Phrase {
 }
 
 /// The phrase in a language.
-pub const fn say(phrase: Phrase, language: Language) -> &'static str {
+pub(super) const fn say(phrase: Phrase, language: Language) -> &'static str {
     let [english, german, spanish, french, portuguese, arabic, hebrew] = texts(phrase);
     match language {
         Language::English => english,

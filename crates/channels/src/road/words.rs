@@ -4,7 +4,7 @@ use super::phrases::Language;
 
 /// What a whole message of such words means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wish {
+pub(super) enum Wish {
     /// Nothing unprompted any more.
     Stop,
     /// Unprompted messages again.
@@ -115,7 +115,7 @@ static WISHES: &[(Wish, Language, &[&str])] = &[
 
 /// What the message asks for, when it consists of nothing else, and the language of its words.
 /// "Stop" alone is a wish; "how do I stop snacking?" is a question.
-pub fn wish(text: &str) -> Option<(Wish, Language)> {
+pub(super) fn wish(text: &str) -> Option<(Wish, Language)> {
     let words = bare(text)?;
     WISHES
         .iter()

@@ -23,6 +23,7 @@ use coxswain_domain::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::types::Json;
+use uuid::Uuid;
 
 pub use parts::{expires, list, of_conversation, of_message, offer, split};
 pub use sending::{
@@ -262,14 +263,35 @@ async fn enqueue(
     purpose: Purpose,
     run_at: DateTime<Utc>,
 ) -> Result<()> {
+    let (kind, lane) = job_of(payload.conversation_id, purpose);
+    let payload = serde_json::to_value(payload).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    jobs::enqueue(tx, now, NewJob { creator, kind, payload, lane, run_at, max_attempts: TRIES }).await?;
+    Ok(())
+}
+
+/// Has the job of a message run now instead of when it was put off to: there is news of one of its parts.
+pub async fn hurry(tx: &mut Tx, now: DateTime<Utc>, creator: CreatorId, part: &Delivery) -> Result<()> {
+    let (kind, lane) = job_of(part.conversation_id, part.purpose);
+    execute!(
+        tx,
+        "UPDATE jobs SET run_at = $1
+         WHERE creator_id = $2 AND lane = $3 AND kind = $4 AND state = 'ready' AND run_at > $1
+           AND payload->>'message_id' = $5",
+        now,
+        creator,
+        lane,
+        kind,
+        part.message_id.to_string(),
+    )?;
+    Ok(())
+}
+
+/// Kind and lane of the job that sends a message. Not the conversation's own lane: a provider that makes us
+/// wait must not keep the engine from answering, nor a nudge a reply.
+fn job_of(conversation: ConversationId, purpose: Purpose) -> (&'static str, Uuid) {
     let kind = match purpose {
         Purpose::Reply | Purpose::Coach => SEND_JOB,
         Purpose::Nudge | Purpose::Campaign => SEND_NUDGE_JOB,
     };
-    // Not the conversation's own lane: a provider that makes us wait must not keep the engine from answering,
-    // nor a nudge a reply.
-    let lane = jobs::lane(&[payload.conversation_id.0.as_bytes(), kind.as_bytes()]);
-    let payload = serde_json::to_value(payload).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    jobs::enqueue(tx, now, NewJob { creator, kind, payload, lane, run_at, max_attempts: TRIES }).await?;
-    Ok(())
+    (kind, jobs::lane(&[conversation.0.as_bytes(), kind.as_bytes()]))
 }
