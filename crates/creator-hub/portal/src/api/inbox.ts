@@ -10,7 +10,7 @@ import { useMemo } from "react";
 import { api, body } from "./client";
 import { useIntent } from "./intent";
 import { flatten, usePages } from "./pages";
-import type { DeliveryMark, InboxDetail, InboxState, Message } from "./types";
+import type { InboxDetail, InboxState } from "./types";
 
 export interface InboxFilter {
   state?: InboxState;
@@ -49,9 +49,6 @@ export function useWaitingCount(): string {
   return data.next_cursor ? `${data.items.length}+` : String(data.items.length);
 }
 
-/** A message with how far it has come; null where the client reads the conversation itself. */
-export type MarkedMessage = Message & { delivery: DeliveryMark | null };
-
 /** A conversation with its client, messages and notes: the latest page first, older ones on request. */
 export function useInboxConversation(id: string) {
   const query = useInfiniteQuery({
@@ -70,10 +67,8 @@ export function useInboxConversation(id: string) {
 export function together(pages: readonly InboxDetail[]) {
   const [latest] = pages;
   if (!latest) return undefined;
-  const messages = pages
-    .toReversed()
-    .map((page) => ({ items: page.messages.map(({ message, delivery }) => ({ ...message, delivery })) }));
-  return { ...latest, messages: flatten<MarkedMessage>(messages) };
+  const messages = pages.toReversed().map((page) => ({ items: page.messages }));
+  return { ...latest, messages: flatten(messages) };
 }
 
 /** Reads again whatever shows this conversation. */

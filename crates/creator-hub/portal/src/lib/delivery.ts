@@ -29,6 +29,6 @@ export function deliveryOf({
 }: Pick<DeliveryMark, "state" | "code" | "detail">): DeliveryView {
   const { tone, word } = WORDS[state];
   const stuck = state === "failed" || state === "withheld" || state === "unknown";
-  const reason = stuck ? [detail, code && `code ${code}`].filter(Boolean).join(", ") : "";
+  const reason = stuck ? [detail, code && `(code ${code})`].filter(Boolean).join(" ") : "";
   return { tone, word, reason: reason || null };
 }

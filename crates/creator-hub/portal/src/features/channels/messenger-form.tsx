@@ -110,7 +110,7 @@ interface NudgeTemplateProps {
 
 /** A check-in's text goes into the only place of the template, so it must have exactly one. */
 export const fitsCheckIns = ({ state, parameters }: Pick<Template, "state" | "parameters">): boolean =>
-  state === "approved" && parameters === 1;
+  state.toLowerCase() === "approved" && parameters === 1;
 
 function NudgeTemplate({ id, chosen, error, onChange }: NudgeTemplateProps) {
   const templates = useTemplates(id);

@@ -10,6 +10,7 @@ import { Failure, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { notify } from "@/ui/toast";
 
+/** By the provider's word for the state, in lower case. */
 const TONES: Record<string, Tone> = {
   approved: "good",
   pending: "plain",
@@ -76,9 +77,9 @@ function Row({ template }: { template: Template }) {
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <code className="font-mono text-xs font-medium break-all">{name}</code>
         <span className="text-ink-3">
-          {language}, {category}, {count(parameters, "parameter")}
+          {language}, {category.toLowerCase()}, {count(parameters, "parameter")}
         </span>
-        <Badge tone={TONES[state] ?? "plain"}>{state}</Badge>
+        <Badge tone={TONES[state.toLowerCase()] ?? "plain"}>{state.toLowerCase()}</Badge>
       </p>
       <p className="quoted mt-1 max-w-160 break-words whitespace-pre-wrap text-ink-2">{body}</p>
     </li>

@@ -4,10 +4,11 @@ import { ChevronLeft } from "lucide-react";
 import { useCan } from "@/api/account";
 import { clientQuery } from "@/api/clients";
 import type { ClientDetail } from "@/api/types";
-import { InboxRow } from "@/features/inbox/inbox-row";
 import { shortName } from "@/features/inbox/who";
+import { ChannelIcon } from "@/ui/channel";
 import { Page, Section } from "@/ui/page";
 import { Failure, SkeletonRows } from "@/ui/states";
+import { Time } from "@/ui/time";
 import { Facts } from "./facts";
 import { Identities } from "./identities";
 import { LinkAnotherChannel } from "./link-code";
@@ -68,7 +69,7 @@ function Known({ client }: { client: ClientDetail }) {
         {client.conversations.length ? (
           <ul className="divide-y divide-line border-y border-line">
             {client.conversations.map((conversation) => (
-              <InboxRow key={conversation.id} conversation={conversation} open={false} />
+              <Talk key={conversation.id} conversation={conversation} />
             ))}
           </ul>
         ) : (
@@ -76,5 +77,28 @@ function Known({ client }: { client: ClientDetail }) {
         )}
       </Section>
     </Page>
+  );
+}
+
+function Talk({ conversation }: { conversation: ClientDetail["conversations"][number] }) {
+  const { id, channel, title, updated_at } = conversation;
+  return (
+    <li>
+      <Link
+        to="/inbox"
+        search={{ conversation: id }}
+        className="flex min-h-12 items-center gap-3 py-2 hover:bg-hover focus-visible:-outline-offset-2"
+      >
+        {channel && (
+          <span className="text-ink-3">
+            <ChannelIcon kind={channel.kind} named />
+          </span>
+        )}
+        <span className="min-w-0 flex-1 truncate">{title || "Nothing was asked yet"}</span>
+        <span className="shrink-0 text-ink-3">
+          <Time at={updated_at} />
+        </span>
+      </Link>
+    </li>
   );
 }

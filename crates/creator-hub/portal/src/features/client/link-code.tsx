@@ -36,20 +36,22 @@ function Ways({ code, name, busy, onRenew }: WaysProps) {
         It is not shown again.
       </p>
       <dl className="flex flex-col gap-4">
-        {code.links.map(({ channel, url, text }) => (
+        {code.links.map(({ channel, url }) => (
           <div key={channel.id}>
             <dt className="mb-1 font-medium">
               {channelName(channel.kind)} <span className="font-normal text-ink-3">{channel.name}</span>
             </dt>
             <dd>
-              <CodeLine text={url ?? text} what={`the ${channelName(channel.kind)} link`} />
+              <CodeLine text={url} what={`the ${channelName(channel.kind)} link`} />
             </dd>
           </div>
         ))}
         <div>
-          <dt className="mb-1 font-medium">The code alone</dt>
+          <dt className="mb-1 font-medium">
+            Anywhere <span className="font-normal text-ink-3">as a message, also in the widget</span>
+          </dt>
           <dd>
-            <CodeLine text={code.code} what="the code" />
+            <CodeLine text={code.text} what="the message" />
           </dd>
         </div>
       </dl>

@@ -5,6 +5,7 @@ import { Identities } from "@/features/client/identities";
 import { PreferredChannel } from "@/features/client/preferred-channel";
 import { ChannelIcon, channelName } from "@/ui/channel";
 import { Time } from "@/ui/time";
+import { shortName } from "./who";
 
 interface ClientPanelProps {
   client: ClientDetail;
@@ -19,9 +20,9 @@ export function ClientPanel({ client, current, notes }: ClientPanelProps) {
   return (
     <div className="flex flex-col gap-6">
       <div>
-        <h2 className="font-serif text-lg leading-6 font-medium break-words">
+        <h2 className="font-serif text-base leading-6 font-medium break-words">
           <Link to="/clients/$id" params={{ id: client.id }} className="hover:underline">
-            {client.display_name}
+            About {shortName(client.display_name)}
           </Link>
         </h2>
         <Facts client={client} />

@@ -98,12 +98,12 @@ export function Composer({ conversation, windowClosesAt, onSource }: ComposerPro
             data-reply
             aria-label={mode === "note" ? "Note for your team" : `Reply to ${client}`}
             placeholder={mode === "note" ? "Only your team sees this" : `Write to ${client}`}
-            rows={2}
+            rows={1}
             maxLength={LONGEST}
             value={text}
             onChange={({ target }) => setText(target.value)}
             onKeyDown={onKeyDown}
-            className="field-sizing-content max-h-48 min-h-14 w-full resize-none bg-transparent px-2 py-1.5 text-base outline-none placeholder:text-ink-3"
+            className="field-sizing-content max-h-48 min-h-10 sm:min-h-14 w-full resize-none bg-transparent px-2 py-1.5 text-base outline-none placeholder:text-ink-3"
           />
           {drawnFrom.length > 0 && mode === "reply" && (
             <div className="px-2 pb-2">
@@ -137,7 +137,15 @@ export function Composer({ conversation, windowClosesAt, onSource }: ComposerPro
               title="Ctrl Enter"
               aria-keyshortcuts="Control+Enter"
             >
-              {mode === "note" ? "Keep the note" : who.is === "you" ? "Send" : "Take over and send"}
+              {mode === "note" ? (
+                "Keep the note"
+              ) : (
+                <>
+                  {/* A phone has no room for all of it; the bar above says who answers. */}
+                  {who.is !== "you" && <span className="sr-only sm:not-sr-only">Take over and</span>}
+                  <span>{who.is === "you" ? "Send" : "send"}</span>
+                </>
+              )}
             </Button>
           </div>
         </div>

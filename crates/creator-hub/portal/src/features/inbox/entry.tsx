@@ -1,6 +1,5 @@
 import { StickyNote } from "lucide-react";
-import type { MarkedMessage } from "@/api/inbox";
-import type { Citation, Note } from "@/api/types";
+import type { Citation, InboxMessage, Note } from "@/api/types";
 import { placeOf } from "@/features/chat/place";
 import { cx } from "@/lib/cx";
 import { pieces } from "@/lib/quote";
@@ -9,12 +8,14 @@ import { Badge } from "@/ui/badge";
 import { Mark } from "./mark";
 
 interface MessageEntryProps {
-  message: MarkedMessage;
+  message: InboxMessage;
+  /** Whether to say who wrote it; the line right above may have said so already. */
+  named: boolean;
   client: string;
   onSource: (citations: readonly Citation[], n: number) => void;
 }
 
-const LOOK: Record<MarkedMessage["author"], string> = {
+const LOOK: Record<InboxMessage["author"], string> = {
   client: "rounded-bl-sm bg-hover",
   engine: "rounded-br-sm border border-line bg-raised",
   check_in: "rounded-br-sm border border-line bg-raised",
@@ -22,7 +23,7 @@ const LOOK: Record<MarkedMessage["author"], string> = {
 };
 
 /** One message: the client's at the start, ours at the end, a person's own words in colour. */
-export function MessageEntry({ message, client, onSource }: MessageEntryProps) {
+export function MessageEntry({ message, named, client, onSource }: MessageEntryProps) {
   const theirs = message.author === "client";
   return (
     <article
@@ -32,7 +33,7 @@ export function MessageEntry({ message, client, onSource }: MessageEntryProps) {
         theirs ? "self-start" : "items-end self-end",
       )}
     >
-      {!theirs && <p className="text-xs font-medium text-ink-2">{authorOf(message, client)}</p>}
+      {!theirs && named && <p className="text-xs font-medium text-ink-2">{authorOf(message, client)}</p>}
       <div className={cx("max-w-full rounded-md px-3.5 py-2 text-base", LOOK[message.author])}>
         <Words message={message} />
         {message.citations.length > 0 && <Sources citations={message.citations} onSource={onSource} />}
@@ -53,7 +54,7 @@ export function MessageEntry({ message, client, onSource }: MessageEntryProps) {
   );
 }
 
-function Words({ message }: { message: MarkedMessage }) {
+function Words({ message }: { message: InboxMessage }) {
   if (!message.text) {
     return (
       <p className="text-ink-3">{message.status === "streaming" ? "Writing" : "Nothing was written."}</p>
@@ -118,7 +119,7 @@ export function NoteEntry({ note }: { note: Note }) {
   );
 }
 
-function authorOf({ author }: MarkedMessage, client: string): string {
+function authorOf({ author }: InboxMessage, client: string): string {
   switch (author) {
     case "client":
       return client;

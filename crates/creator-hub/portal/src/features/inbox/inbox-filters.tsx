@@ -38,16 +38,16 @@ export function InboxFilters({ search, onChange }: InboxFiltersProps) {
           options={STATES}
         />
         <SelectField
-          label="Who it is for"
+          label="Assigned to"
           hideLabel
           className="truncate"
           value={search.assigned_to ?? ""}
           onChange={({ target }) => onChange({ assigned_to: target.value || undefined })}
           options={[
-            ["", "Everybody's"],
-            [member.id, "Mine"],
+            ["", "For anyone"],
+            [member.id, "For me"],
             ...(search.assigned_to && search.assigned_to !== member.id
-              ? [[search.assigned_to, "A colleague's"] as const]
+              ? [[search.assigned_to, "For a colleague"] as const]
               : []),
           ]}
         />

@@ -28,7 +28,7 @@ export function InboxList({ rows, search, onClear }: InboxListProps) {
       ) : rows.all.length ? (
         <>
           {waiting.length > 0 && (
-            <Group title={`${count(waiting.length, "client waits", "clients wait")} for a person`} amber>
+            <Group title={waitingWords(waiting.length, rows.first.hasNextPage)} amber>
               {waiting.map((row) => (
                 <InboxRow key={row.id} conversation={row} open={row.id === search.conversation} />
               ))}
@@ -57,6 +57,12 @@ export function InboxList({ rows, search, onClear }: InboxListProps) {
       )}
     </div>
   );
+}
+
+function waitingWords(shown: number, more: boolean): string {
+  return more
+    ? `More than ${shown} clients wait for a person`
+    : `${count(shown, "client waits", "clients wait")} for a person`;
 }
 
 function Group({ title, amber, children }: { title?: string; amber?: boolean; children: ReactNode }) {

@@ -45,7 +45,7 @@ export function InboxPage() {
             onBack={() => change({ conversation: undefined })}
           />
         ) : (
-          <NothingOpen />
+          rows.all.length > 0 && <NothingOpen />
         )}
       </section>
     </div>

@@ -7,7 +7,7 @@ import { ChannelIcon } from "@/ui/channel";
 import { Time } from "@/ui/time";
 import { shortName, whoAnswers } from "./who";
 
-const PREFIX = { client: "", engine: "Coxswain: ", coach: "You: ", check_in: "Check-in: " } as const;
+const PREFIX = { client: "", engine: "Coxswain: ", coach: "Your team: ", check_in: "Check-in: " } as const;
 
 /** One conversation: who, where, what was said last, and who answers. */
 export function InboxRow({ conversation, open }: { conversation: InboxConversation; open: boolean }) {

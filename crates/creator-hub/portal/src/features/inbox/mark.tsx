@@ -35,7 +35,7 @@ export function Mark({ delivery }: { delivery: DeliveryMark }) {
     >
       <Icon size={14} aria-hidden />
       <span className="font-medium">{word}</span>
-      {reason && <span className="break-words">({reason})</span>}
+      {reason && <span className="break-words">{reason}</span>}
     </span>
   );
 }

@@ -20,7 +20,7 @@ interface ThreadHeaderProps {
 }
 
 export function ThreadHeader({ conversation, onBack, onPanel }: ThreadHeaderProps) {
-  const { client, channel, assigned_to } = conversation;
+  const { client, channel, handler, assigned_to } = conversation;
   const mayAnswer = useCan("answer");
   const heading = useRef<HTMLHeadingElement>(null);
   const alone = !useMedia("(min-width: 48rem)");
@@ -51,7 +51,7 @@ export function ThreadHeader({ conversation, onBack, onPanel }: ThreadHeaderProp
               </span>
             </>
           )}
-          {assigned_to && <span className="shrink-0">· for {assigned_to.name}</span>}
+          {assigned_to && handler === "engine" && <span className="shrink-0">· for {assigned_to.name}</span>}
         </p>
       </div>
       {onPanel && (

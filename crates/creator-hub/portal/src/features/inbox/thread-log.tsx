@@ -1,13 +1,12 @@
 import { useEffect, useMemo, useRef } from "react";
-import type { MarkedMessage } from "@/api/inbox";
-import type { Citation, Note } from "@/api/types";
+import type { Citation, InboxMessage, Note } from "@/api/types";
 import { More } from "@/ui/more";
 import { MessageEntry, NoteEntry } from "./entry";
 import { type Entry, timeline } from "./timeline";
 import { shortName } from "./who";
 
 interface ThreadLogProps {
-  messages: readonly MarkedMessage[];
+  messages: readonly InboxMessage[];
   notes: readonly Note[];
   client: string;
   older: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown };
@@ -70,7 +69,9 @@ function keyOf(entry: Entry): string {
 function Line({ entry, client, onSource }: { entry: Entry } & Pick<ThreadLogProps, "client" | "onSource">) {
   switch (entry.kind) {
     case "message":
-      return <MessageEntry message={entry.message} client={client} onSource={onSource} />;
+      return (
+        <MessageEntry message={entry.message} named={!entry.goesOn} client={client} onSource={onSource} />
+      );
     case "note":
       return <NoteEntry note={entry.note} />;
     case "day":

@@ -50,6 +50,8 @@ export function Thread({ id, panel, onPanel, onBack }: ThreadProps) {
   return (
     <div className="flex min-h-0 flex-1">
       <div className="flex min-w-0 flex-1 flex-col">
+        {/* On a phone the list with its heading is not there. */}
+        <h1 className="sr-only md:hidden">Inbox</h1>
         <ThreadHeader
           conversation={detail.conversation}
           onBack={onBack}
