@@ -45,7 +45,7 @@ use crate::HubState;
 #[derive(utoipa::OpenApi)]
 #[openapi(
     info(title = "Coxswain", version = "1", description = "Everything the portal does, for programs. Ids are UUIDv7; times are RFC 3339 in UTC; lists take `limit` and `cursor`; problems are `application/problem+json`."),
-    components(schemas(coxswain_http::Problem, coxswain_http::FieldError)),
+    components(schemas(coxswain_http::Problem, coxswain_http::FieldError, inbox::InboxState)),
     security(("bearer" = []), ("session" = [])),
 )]
 struct Description;

@@ -20,6 +20,8 @@ use coxswain_store::{
 use serde_json::Value;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub(super) use view::InboxState;
+
 use crate::{HubState, auth::Responder};
 
 /// The endpoints of the inbox.
