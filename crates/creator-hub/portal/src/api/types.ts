@@ -31,6 +31,7 @@ export type Gap = Schemas["Gap"];
 export type Handler = Schemas["Handler"];
 export type Home = Schemas["Home"];
 export type Identity = Schemas["Identity"];
+export type IdentityMode = Schemas["IdentityMode"];
 export type InboxConversation = Schemas["InboxConversation"];
 export type InboxDetail = Schemas["InboxDetail"];
 export type InboxMessage = Schemas["InboxMessage"];

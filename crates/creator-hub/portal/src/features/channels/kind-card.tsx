@@ -28,9 +28,7 @@ export function KindCard({ kind, lead, accounts, action }: KindCardProps) {
       className="flex min-w-0 flex-col rounded-md border border-line bg-raised p-5"
     >
       <h2 className="flex items-center gap-2.5 text-base font-semibold">
-        <span className="text-accent">
-          <ChannelIcon kind={kind} size={20} />
-        </span>
+        <ChannelIcon kind={kind} size={20} className="text-accent" />
         {channelName(kind)}
       </h2>
       <p className="mt-1 mb-4 text-ink-2">{lead}</p>

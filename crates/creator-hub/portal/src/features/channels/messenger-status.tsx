@@ -20,9 +20,7 @@ export function MessengerStatus({ channel, mayEdit }: { channel: Channel; mayEdi
     <div className="mb-10 -mt-2">
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
         <span className="flex items-center gap-2">
-          <span className="text-accent">
-            <ChannelIcon kind={kind} size={18} />
-          </span>
+          <ChannelIcon kind={kind} size={18} className="text-accent" />
           {connection?.link ? (
             <OutLink href={connection.link}>{handleOf(channel)}</OutLink>
           ) : (

@@ -89,11 +89,7 @@ function Talk({ conversation }: { conversation: ClientDetail["conversations"][nu
         search={{ conversation: id }}
         className="flex min-h-12 items-center gap-3 py-2 hover:bg-hover focus-visible:-outline-offset-2"
       >
-        {channel && (
-          <span className="text-ink-3">
-            <ChannelIcon kind={channel.kind} named />
-          </span>
-        )}
+        {channel && <ChannelIcon kind={channel.kind} named className="text-ink-3" />}
         <span className="min-w-0 flex-1 truncate">{title || "Nothing was asked yet"}</span>
         <span className="shrink-0 text-ink-3">
           <Time at={updated_at} />

@@ -45,9 +45,7 @@ function Line({ identity }: { identity: Identity }) {
   const { kind, name } = identity.channel;
   return (
     <>
-      <span className="mt-0.5 text-ink-3">
-        <ChannelIcon kind={kind} size={16} />
-      </span>
+      <ChannelIcon kind={kind} size={16} className="mt-0.5 text-ink-3" />
       <div className="min-w-0 flex-1">
         <p className="break-words">
           <span className="font-medium">{channelName(kind)}</span>

@@ -42,6 +42,8 @@ export function Composer({ conversation, windowClosesAt, onSource }: ComposerPro
   const shut = mode === "reply" && windowShut(windowClosesAt);
   const ready = text.trim() !== "" && !sending.isPending && !shut;
 
+  const label = mode === "note" ? "Keep the note" : who.is === "you" ? "Send" : "Take over and send";
+
   function setText(next: string) {
     setDraft(next);
     keepDraft(conversation.id, next);
@@ -134,18 +136,13 @@ export function Composer({ conversation, windowClosesAt, onSource }: ComposerPro
               className="ml-auto"
               disabled={!ready}
               busy={sending.isPending && (mode === "note" ? "Keeping it" : "Sending")}
+              aria-label={sending.isPending ? undefined : label}
               title="Ctrl Enter"
               aria-keyshortcuts="Control+Enter"
             >
-              {mode === "note" ? (
-                "Keep the note"
-              ) : (
-                <>
-                  {/* A phone has no room for all of it; the bar above says who answers. */}
-                  {who.is !== "you" && <span className="sr-only sm:not-sr-only">Take over and</span>}
-                  <span>{who.is === "you" ? "Send" : "send"}</span>
-                </>
-              )}
+              {/* A phone has no room for all of it; the bar above says who answers. */}
+              <span className="max-sm:hidden">{label}</span>
+              <span className="sm:hidden">{mode === "note" ? label : "Send"}</span>
             </Button>
           </div>
         </div>

@@ -44,7 +44,12 @@ export function MessageEntry({ message, named, client, onSource }: MessageEntryP
           <Badge tone="amber">Your no-answer message</Badge>
         </p>
       )}
-      <p className="flex flex-wrap items-center gap-x-2 text-xs text-ink-3">
+      <p
+        className={cx(
+          "flex flex-wrap items-center gap-x-2 text-xs text-ink-3",
+          !theirs && "justify-end text-right",
+        )}
+      >
         <time dateTime={message.created_at} title={exact(message.created_at)}>
           {clock(message.created_at)}
         </time>

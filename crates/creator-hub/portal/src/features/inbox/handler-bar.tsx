@@ -133,7 +133,7 @@ function Change({ who, busy, onChange }: ChangeProps) {
           onClick={() => onChange("hand-back")}
           title={who.is === "you" ? "Hand back (T)" : undefined}
         >
-          Hand back to Coxswain
+          Hand back
         </Button>
       )}
     </>

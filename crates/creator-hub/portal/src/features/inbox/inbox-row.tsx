@@ -25,11 +25,7 @@ export function InboxRow({ conversation, open }: { conversation: InboxConversati
         )}
       >
         <span className="flex items-center gap-2">
-          {channel && (
-            <span className="text-ink-3">
-              <ChannelIcon kind={channel.kind} size={15} named />
-            </span>
-          )}
+          {channel && <ChannelIcon kind={channel.kind} size={15} named className="text-ink-3" />}
           <span className="min-w-0 flex-1 truncate font-semibold">{client.display_name}</span>
           <span className="shrink-0 text-xs text-ink-3">
             <Time at={last?.created_at ?? updated_at} />

@@ -30,7 +30,7 @@ export function Mark({ delivery }: { delivery: DeliveryMark }) {
   const Icon = ICONS[delivery.state];
   return (
     <span
-      className={cx("inline-flex flex-wrap items-center gap-1", INK[tone])}
+      className={cx("inline-flex flex-wrap items-center justify-end gap-1", INK[tone])}
       title={delivery.settled_at ? exact(delivery.settled_at) : undefined}
     >
       <Icon size={14} aria-hidden />

@@ -25,6 +25,16 @@ export function ThreadLog({ messages, notes, client, older, onSource }: ThreadLo
   useEffect(() => {
     if (following.current && box.current) box.current.scrollTop = box.current.scrollHeight;
   }, [grown]);
+  // A reply that grows takes its room from the log: the last words must not go out of sight.
+  useEffect(() => {
+    const log = box.current;
+    if (!log) return;
+    const observer = new ResizeObserver(() => {
+      if (following.current) log.scrollTop = log.scrollHeight;
+    });
+    observer.observe(log);
+    return () => observer.disconnect();
+  }, []);
   return (
     <div
       ref={box}

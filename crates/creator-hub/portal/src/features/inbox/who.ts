@@ -22,5 +22,9 @@ export function whoAnswers(
   return human_wanted_at ? { is: "waiting", since: human_wanted_at } : { is: "engine" };
 }
 
-/** The first name is enough to talk about somebody one is looking at. */
-export const shortName = (name: string): string => name.trim().split(/\s+/)[0] || name;
+/** The first name is enough to talk about somebody one is looking at; a number has none. */
+export function shortName(name: string): string {
+  const whole = name.trim();
+  const [first = ""] = whole.split(/\s+/);
+  return /\p{L}{2}/u.test(first) ? first : whole || name;
+}
