@@ -15,5 +15,8 @@ mod telegram_sending;
 mod telegram_webhook;
 mod tenancy;
 mod whatsapp;
+mod widget_feedback;
+mod widget_human;
 mod widget_identity;
+mod widget_links;
 mod widget_transcript;

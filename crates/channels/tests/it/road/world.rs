@@ -363,7 +363,7 @@ impl World {
     pub(crate) async fn inbox(&self, account: &Account) -> Result<Vec<inbox::Received>> {
         let mut tx = self.db.read(account.creator).await?;
         let mut rows =
-            inbox::list(&mut tx, account.creator, None, Page { limit: 100, after: None }).await?.items;
+            inbox::list(&mut tx, account.creator, Some(account.id), None, Page { limit: 100, after: None }).await?.items;
         rows.sort_by_key(|row| row.id.0);
         Ok(rows)
     }
