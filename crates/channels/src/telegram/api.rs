@@ -158,13 +158,12 @@ fn method_url<P: Payload>(bot: &Bot) -> Result<Url, Refusal> {
 /// The API's address with more segments; one that it may have, as behind a proxy, stays.
 fn address(bot: &Bot, add: impl FnOnce(&mut url::PathSegmentsMut<'_>)) -> Result<Url, Refusal> {
     let mut url = bot.api_url();
-    match url.path_segments_mut() {
-        Ok(mut segments) => add(segments.pop_if_empty()),
-        Err(()) => {
-            let detail = "telegram.api_url cannot have a path".to_owned();
-            return Err(Refusal { code: Code::Unreachable, detail, retry_after: None });
-        }
-    }
+    let Ok(mut segments) = url.path_segments_mut() else {
+        let detail = "telegram.api_url cannot have a path".to_owned();
+        return Err(Refusal { code: Code::Unreachable, detail, retry_after: None });
+    };
+    add(segments.pop_if_empty());
+    drop(segments);
     Ok(url)
 }
 

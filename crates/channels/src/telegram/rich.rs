@@ -5,6 +5,7 @@
 
 /// How a stretch of text looks. Telegram lets code carry nothing but a quotation around it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "any of them may stand with any other")]
 pub(super) struct Style {
     pub(super) quote: bool,
     pub(super) link: Option<String>,
@@ -159,6 +160,13 @@ pub(super) fn is_blank(text: &str) -> bool {
             || matches!(letter, '\u{00ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{feff}')
     };
     text.chars().all(invisible)
+}
+
+/// Text without formatting, in Telegram's HTML.
+pub(super) fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    escape(text, &mut out);
+    out
 }
 
 fn escape(text: &str, out: &mut String) {

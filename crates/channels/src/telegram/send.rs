@@ -45,8 +45,7 @@ pub struct Telegram(Arc<Inner>);
 struct Inner {
     /// Without a token; each account's bot is made of it.
     template: Bot,
-    /// When the next state of a draft may be shown, by bot and chat.
-    frames: Mutex<HashMap<(String, String), Instant>>,
+    frames: Mutex<Frames>,
 }
 
 impl Telegram {
@@ -68,17 +67,25 @@ impl Telegram {
             Credentials::Whatsapp { .. } => Err(wrong(401, "this account has no bot's token")),
         }
     }
+}
 
-    /// Whether a chat's draft may be shown now; if so, the next only after a while.
-    fn frame_is_due(&self, key: (String, String)) -> bool {
-        let now = Instant::now();
-        let mut frames = self.0.frames.lock();
-        frames.retain(|_, next| *next > now);
-        if frames.contains_key(&key) {
-            return false;
+/// When the next state of a draft may be shown, by bot and chat.
+#[derive(Default)]
+struct Frames(HashMap<(String, String), Instant>);
+
+impl Frames {
+    /// Whether it may be shown now; if so, the next only after a while.
+    fn is_due(&mut self, key: &(String, String), now: Instant) -> bool {
+        self.0.retain(|_, next| *next > now);
+        let due = !self.0.contains_key(key);
+        if due {
+            self.hold(key.clone(), now + FRAME);
         }
-        frames.insert(key, now + FRAME);
-        true
+        due
+    }
+
+    fn hold(&mut self, key: (String, String), until: Instant) {
+        self.0.insert(key, until);
     }
 }
 
@@ -139,7 +146,7 @@ impl Messenger for Telegram {
     async fn draft(&self, connection: &Connection, to: &Address, draft: &Draft) {
         let (Ok(bot), Ok(chat)) = (self.bot_of(connection), chat(to)) else { return };
         let key = (connection.provider_id.clone(), to.user.clone());
-        if !self.frame_is_due(key.clone()) {
+        if !self.0.frames.lock().is_due(&key, Instant::now()) {
             return;
         }
         // Of a long answer the part that is being written.
@@ -149,7 +156,7 @@ impl Messenger for Telegram {
         if let Err(refusal) = call::<_, IgnoredAny>(&bot, &frame, MARK).await {
             tracing::debug!(?refusal, "the draft was not shown");
             if let Some(wait) = refusal.retry_after {
-                self.0.frames.lock().insert(key, Instant::now() + wait);
+                self.0.frames.lock().hold(key, Instant::now() + wait);
             }
         }
     }
@@ -161,6 +168,10 @@ impl Messenger for Telegram {
             // After two and a half minutes Telegram does not want it any more.
             tracing::debug!(?refusal, "the tap was not answered");
         }
+    }
+
+    fn plain(&self, part: &str) -> String {
+        rich::escaped(&rich::visible(part))
     }
 
     fn buckets(&self, connection: &Connection, to: &Address) -> Vec<Bucket> {
@@ -188,4 +199,26 @@ fn chat(to: &Address) -> Result<ChatId, Refusal> {
 
 fn wrong(status: u16, detail: &str) -> Refusal {
     Refusal { code: Code::Telegram(status), detail: detail.to_owned(), retry_after: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::Instant;
+
+    use super::{FRAME, Frames};
+
+    #[test]
+    fn a_chat_sees_one_state_of_a_draft_a_second_and_none_while_telegram_wants_rest() {
+        let (mut frames, start) = (Frames::default(), Instant::now());
+        let key = |chat: &str| ("71".to_owned(), chat.to_owned());
+        assert!(frames.is_due(&key("5"), start));
+        assert!(!frames.is_due(&key("5"), start + FRAME / 2));
+        assert!(frames.is_due(&key("6"), start + FRAME / 2));
+        assert!(frames.is_due(&key("5"), start + FRAME));
+        frames.hold(key("5"), start + Duration::from_mins(1));
+        assert!(!frames.is_due(&key("5"), start + Duration::from_secs(59)));
+        assert!(frames.is_due(&key("5"), start + Duration::from_mins(1)));
+    }
 }

@@ -269,7 +269,10 @@ mod tests {
             let joined: String = parts.iter().map(|part| visible(&part.html())).collect();
             prop_assert_eq!(without_space(&joined), without_space(&whole.visible()));
         }
+    }
 
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
         #[test]
         fn whatever_people_type_fits_and_is_whole(text in "\\PC{0,9000}") {
             let whole = parse(&text);

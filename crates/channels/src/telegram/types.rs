@@ -3,6 +3,8 @@
 //! Read from the raw bytes and forgiving in everything: each field may be missing, be null or have a shape
 //! we do not expect, and costs nothing but itself. What we do not name is kept, so that its kind can be told.
 
+#![expect(clippy::struct_field_names, reason = "the names are Telegram's")]
+
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
 

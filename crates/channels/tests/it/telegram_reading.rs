@@ -1,14 +1,19 @@
 //! What is made of Telegram's updates.
 
-use std::{collections::BTreeMap, env, fs, path::Path};
+use std::{env, fs, path::Path};
 
 use anyhow::{Context, Result};
+use axum::{Router, http::StatusCode};
 use chrono::DateTime;
 use coxswain_channels::{
-    road::arrival::{Arrival, Content, MediaKind},
-    telegram::read,
+    road::{
+        arrival::{Arrival, Content, MediaKind},
+        messenger::Code,
+    },
+    telegram::{Telegram, read},
 };
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
 
 const HANDLE: &str = "mira_coach_bot";
 
@@ -127,19 +132,85 @@ fn no_field_but_text_and_chat_is_needed_for_a_text() -> Result<()> {
 #[test]
 fn real_updates_are_read_without_loss() -> Result<()> {
     let Some(folder) = env::var_os("COXSWAIN_FIXTURES") else { return Ok(()) };
-    let mut table: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    let mut read_so_far = 0;
     for entry in fs::read_dir(Path::new(&folder).join("telegram"))? {
         let path = entry?.path();
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        // Those are answers of the API.
         if name.starts_with("response_") {
             continue;
         }
-        let arrival = read(&fs::read(&path)?, HANDLE).with_context(|| name.clone())?;
-        table.entry(name).or_default().push(told(&arrival.content));
+        let raw = fs::read(&path)?;
+        let arrival = read(&raw, HANDLE).with_context(|| name.clone())?;
+        let update: Value = serde_json::from_slice(&raw)?;
+        assert!(is_kept(&update, &arrival.content), "{name}: {:?}", arrival.content);
+        assert_ne!(arrival.sender.id, "", "{name}");
+        read_so_far += 1;
     }
-    assert!(!table.is_empty());
-    for (name, contents) in table {
-        println!("{name}: {}", serde_json::to_string(&contents)?);
+    assert!(read_so_far > 0, "there are no updates in {}", folder.display());
+    Ok(())
+}
+
+/// Whether what a person sent in a private chat is in what we made of it.
+fn is_kept(update: &Value, content: &Content) -> bool {
+    let (message, edited) = (&update["message"], &update["edited_message"]);
+    if message["chat"]["type"] != "private" {
+        let tapped = update["callback_query"]["data"].as_str();
+        return match content {
+            Content::Edited { text, .. } => edited["text"] == **text || edited["caption"] == **text,
+            Content::Choice { token, .. } => tapped == Some(token),
+            _ => edited.is_null() && tapped.is_none(),
+        };
+    }
+    let files = ["voice", "audio", "video", "video_note", "animation", "document", "sticker"];
+    let is_file = |id: &str| {
+        let photo = message["photo"].as_array().into_iter().flatten();
+        photo.chain(files.iter().map(|kind| &message[*kind])).any(|file| file["file_id"] == *id)
+    };
+    match content {
+        Content::Text(text) => message["text"] == **text,
+        Content::Command { name, argument } => message["text"].as_str().is_some_and(|text| {
+            text.to_lowercase().starts_with(&format!("/{name}")) && text.ends_with(argument)
+        }),
+        Content::Media(media) => {
+            is_file(&media.provider_file_id) && message["caption"].as_str() == media.caption.as_deref()
+                || media.kind == MediaKind::Sticker
+        }
+        Content::Location { latitude, .. } => message["location"]["latitude"] == *latitude,
+        Content::Contact(text) => text.contains(message["contact"]["phone_number"].as_str().unwrap_or("?")),
+        Content::Moved { to, .. } => message["migrate_to_chat_id"].as_i64() == to.parse().ok(),
+        Content::Account { .. } => !message["managed_bot_created"].is_null(),
+        _ => {
+            ["text", "photo", "location", "contact"].iter().chain(&files).all(|kind| message[*kind].is_null())
+        }
+    }
+}
+
+/// The API's answers in the same folder become refusals with number, words and wish.
+#[tokio::test]
+async fn real_answers_become_refusals() -> Result<()> {
+    let Some(folder) = env::var_os("COXSWAIN_FIXTURES") else { return Ok(()) };
+    for entry in fs::read_dir(Path::new(&folder).join("telegram"))? {
+        let path = entry?.path();
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        if !name.starts_with("response_") {
+            continue;
+        }
+        let answer: Value = serde_json::from_slice(&fs::read(&path)?)?;
+        let (body, status) =
+            (answer.to_string(), u16::try_from(answer["error_code"].as_u64().unwrap_or(200))?);
+        let status = StatusCode::from_u16(status)?;
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let app = Router::new().fallback(move || std::future::ready((status, body.clone())));
+        let server = tokio::spawn(async move { axum::serve(listener, app).await });
+        let refusal = Telegram::new(&url.parse()?).check("1:AA").await;
+        server.abort();
+        let refusal = refusal.err().with_context(|| format!("{name} is no refusal"))?;
+        assert_eq!(refusal.code, Code::Telegram(status.as_u16()), "{name}");
+        assert_eq!(answer["description"], refusal.detail, "{name}");
+        let wish = answer["parameters"]["retry_after"].as_u64();
+        assert_eq!(refusal.retry_after.map(|wait| wait.as_secs()), wish, "{name}");
     }
     Ok(())
 }
