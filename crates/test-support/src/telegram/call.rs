@@ -54,7 +54,9 @@ pub(super) async fn call(
     if name != "getupdates" {
         let answer_lost =
             status == 200 && matches!(fault, Some(Fault::LostAnswer { .. } | Fault::BrokenJson));
-        shared.state.lock().calls.push(Call { bot, method, params: params.0, status, answer_lost });
+        let message_id = result.as_ref().ok().and_then(|result| result["message_id"].as_i64());
+        let params = params.0;
+        shared.state.lock().calls.push(Call { bot, method, params, status, answer_lost, message_id });
     }
     shared.touch();
     let answer = match result {

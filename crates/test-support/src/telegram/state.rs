@@ -21,6 +21,8 @@ pub struct Call {
     pub status: u16,
     /// Whether the answer was kept from the caller on purpose.
     pub answer_lost: bool,
+    /// The message it made or changed.
+    pub message_id: Option<i64>,
 }
 
 /// One message of a chat, as the person sees it.
