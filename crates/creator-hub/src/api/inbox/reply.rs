@@ -54,6 +54,10 @@ pub(crate) async fn reply(
     let now = hub.clock.now();
     let mut tx = hub.db.write(creator).await?;
     let before = find(&mut tx, creator, id).await?;
+    if before.channel_account_id.is_none() {
+        let detail = "The channel this client wrote on is disconnected. Nothing was sent.";
+        return Err(Problem::conflict("channel_gone", detail));
+    }
     check_window(&mut tx, now, creator, id).await?;
     let (member, repeat) = (handle::acting(&caller), key.as_uuid());
     let written = conversations::write_as_coach(&mut tx, now, creator, member, (id, &text), repeat).await?;
