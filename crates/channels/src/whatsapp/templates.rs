@@ -23,10 +23,10 @@ pub struct Template {
     pub name: String,
     /// Its language, as Meta writes it (`en_US`).
     pub language: String,
-    /// `utility`, `marketing` or `authentication`.
+    /// As Meta says: `UTILITY`, `MARKETING`, `AUTHENTICATION`.
     pub category: String,
-    /// `approved`, `pending`, `rejected`, `paused`, `disabled`, …; `unsupported`: approved, but it wants more
-    /// than texts for the places of its body.
+    /// As Meta says: `APPROVED`, `PENDING`, `REJECTED`, `PAUSED`, `DISABLED`, … Our own `UNSUPPORTED`: approved,
+    /// but it wants more than texts for the places of its body.
     pub state: String,
     /// The body with its `{{1}}` places.
     pub body: String,
@@ -140,13 +140,13 @@ fn template(found: &Found) -> Option<Template> {
     });
     let named = found.parameter_format.get().is_some_and(|format| format.eq_ignore_ascii_case("named"));
     let parameters = places(&body);
-    let state = found.status.get().unwrap_or("unknown").to_ascii_lowercase();
+    let state = found.status.get().unwrap_or("UNKNOWN").to_ascii_uppercase();
     let unsupported = header_wants || buttons_want || (named && parameters > 0);
     Some(Template {
         name: found.name.owned()?,
         language: found.language.owned()?,
-        category: found.category.get().unwrap_or("unknown").to_ascii_lowercase(),
-        state: if unsupported && state == "approved" { "unsupported".into() } else { state },
+        category: found.category.get().unwrap_or("UNKNOWN").to_ascii_uppercase(),
+        state: if unsupported && state == "APPROVED" { "UNSUPPORTED".into() } else { state },
         body,
         parameters,
     })
@@ -193,7 +193,7 @@ mod tests {
         );
         assert_eq!(
             (plain.parameters, plain.state.as_str(), plain.category.as_str()),
-            (2, "approved", "utility")
+            (2, "APPROVED", "UTILITY")
         );
         for extra in [
             json!({"type": "HEADER", "format": "IMAGE"}),
@@ -202,7 +202,7 @@ mod tests {
             let components = json!([body, extra]);
             let found =
                 read(json!({"name": "a", "language": "en", "status": "APPROVED", "components": components}));
-            assert_eq!(found.state, "unsupported");
+            assert_eq!(found.state, "UNSUPPORTED");
         }
     }
 

@@ -1,5 +1,6 @@
 //! `WhatsApp`: the webhook over real databases, reading, and sending to a server of our own.
 
+mod double;
 mod fixtures;
 mod provider;
 mod reading;

@@ -263,7 +263,7 @@ async fn templates_are_fetched_page_by_page() -> Result<()> {
     .await?;
     let found = templates::fetch(&whatsapp(&provider.url)?, &connection()).await.map_err(unwanted)?;
     assert_eq!(found.iter().map(|template| template.name.as_str()).collect::<Vec<_>>(), ["a", "b", "c"]);
-    assert_eq!((found[0].parameters, found[0].state.as_str()), (1, "approved"));
+    assert_eq!((found[0].parameters, found[0].state.as_str()), (1, "APPROVED"));
     assert!(provider.asked().iter().all(|asked| asked.path.starts_with("/v26.0/8100/message_templates?")));
     Ok(())
 }

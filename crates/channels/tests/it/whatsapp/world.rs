@@ -84,6 +84,11 @@ impl World {
 
     /// A creator with this number.
     pub(crate) async fn number(&self, number: &str) -> Result<Connection> {
+        self.connect(number, None).await
+    }
+
+    /// As [`Self::number`], with a token and business account of its own.
+    pub(crate) async fn connect(&self, number: &str, credentials: Option<Credentials>) -> Result<Connection> {
         let now = self.clock.now();
         let creator = Coach::new(&self.db, now, CreatorSettings::default()).await?.id;
         let account = ChannelAccount {
@@ -97,7 +102,8 @@ impl World {
             version: 1,
             created_at: now,
         };
-        let connection = connection(creator, account.id, number, now);
+        let mut connection = connection(creator, account.id, number, now);
+        connection.credentials = credentials.unwrap_or(connection.credentials);
         let mut tx = self.db.write(creator).await?;
         channel_accounts::insert(&mut tx, &account).await?;
         connections::insert(&mut tx, &connection).await?;
