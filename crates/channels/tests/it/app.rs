@@ -36,6 +36,7 @@ pub(crate) struct App {
     pub(crate) db: Db,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) engine: Engine,
+    pub(crate) live: Live,
     pub(crate) router: Router,
 }
 
@@ -67,9 +68,9 @@ impl App {
         let engine = Engine::new(db.clone(), clock.clone(), live.clone());
         let work = Work::new(db.clone(), clock.clone(), vec![Arc::new(engine.clone())]);
         work.start();
-        let state = WidgetState::new(db.clone(), clock.clone(), live, work, None, quotas);
+        let state = WidgetState::new(db.clone(), clock.clone(), live.clone(), work, None, quotas);
         let (router, _) = web::router(state).split_for_parts();
-        Self { db: db.clone(), clock, engine, router }
+        Self { db: db.clone(), clock, engine, live, router }
     }
 
     /// A creator with one widget, allowed on [`HOST_PAGE`].
@@ -248,8 +249,29 @@ pub(crate) struct Events {
 }
 
 impl Events {
-    /// The next event; a test that waits for one that never comes fails instead of hanging.
+    /// The next event about what is said.
     pub(crate) async fn next(&mut self) -> Result<Event> {
+        loop {
+            let event = self.read().await?;
+            if event.name != "presence" {
+                return Ok(event);
+            }
+        }
+    }
+
+    /// The next word on who answers.
+    pub(crate) async fn presence(&mut self) -> Result<Value> {
+        loop {
+            let event = self.read().await?;
+            if event.name == "presence" {
+                ensure!(event.id.is_empty(), "it is nothing to come back to");
+                return Ok(event.data);
+            }
+        }
+    }
+
+    /// The next event; a test that waits for one that never comes fails instead of hanging.
+    async fn read(&mut self) -> Result<Event> {
         loop {
             if let Some(end) = self.rest.find("\n\n") {
                 let event = parse(&self.rest[..end]);
@@ -291,7 +313,7 @@ impl Events {
 fn parse(frame: &str) -> Option<Event> {
     let field = |name: &str| frame.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
     Some(Event {
-        id: field("id")?.to_owned(),
+        id: field("id").unwrap_or_default().to_owned(),
         name: field("event")?.to_owned(),
         data: serde_json::from_str(field("data")?).ok()?,
     })
