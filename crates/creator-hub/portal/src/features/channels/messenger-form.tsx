@@ -1,15 +1,16 @@
 import { type FormEvent, useState } from "react";
-import { useChangeMessenger, useTemplates } from "@/api/messengers";
+import { useChangeMessenger } from "@/api/messengers";
 import { messageFor } from "@/api/problem";
-import type { Channel, ConnectionSettings, Template } from "@/api/types";
+import type { Channel, ConnectionSettings } from "@/api/types";
 import { after } from "@/lib/after";
 import { Button } from "@/ui/button";
 import { Actions } from "@/ui/dialog";
-import { FormErrors, SelectField, TextArea, TextField } from "@/ui/field";
+import { FormErrors, TextArea, TextField } from "@/ui/field";
 import { formMessages } from "@/ui/form-error";
 import { notify } from "@/ui/toast";
 import { CommandsField } from "./commands-field";
 import { Way } from "./connect-telegram";
+import { NudgeTemplate } from "./nudge-template";
 
 const SHOWN = [
   "/name",
@@ -59,24 +60,7 @@ export function MessengerForm({ channel, mayEdit }: { channel: Channel; mayEdit:
           error={error("greeting")}
           onChange={({ target }) => set({ greeting: target.value })}
         />
-        {channel.kind === "telegram" ? (
-          <>
-            <CommandsField
-              commands={settings.commands}
-              error={error("commands")}
-              onChange={(commands) => set({ commands })}
-            />
-            <Way webhook={settings.webhook} onChange={(webhook) => set({ webhook })} />
-            {error("webhook") && <p className="text-bad">{error("webhook")}</p>}
-          </>
-        ) : (
-          <NudgeTemplate
-            id={channel.id}
-            chosen={settings.nudge_template}
-            error={error("nudge_template")}
-            onChange={(nudge_template) => set({ nudge_template })}
-          />
-        )}
+        <KindFields channel={channel} settings={settings} error={error} onChange={set} />
         <TextField
           label="Name"
           hint="Only your team sees it."
@@ -99,39 +83,34 @@ export function MessengerForm({ channel, mayEdit }: { channel: Channel; mayEdit:
   );
 }
 
-type Chosen = ConnectionSettings["nudge_template"];
-
-interface NudgeTemplateProps {
-  id: string;
-  chosen: Chosen;
-  error: string | undefined;
-  onChange: (template: Chosen) => void;
+interface KindFieldsProps {
+  channel: Channel;
+  settings: ConnectionSettings;
+  error: (field: string) => string | undefined;
+  onChange: (part: Partial<ConnectionSettings>) => void;
 }
 
-/** A check-in's text goes into the only place of the template, so it must have exactly one. */
-export const fitsCheckIns = ({ state, parameters }: Pick<Template, "state" | "parameters">): boolean =>
-  state.toLowerCase() === "approved" && parameters === 1;
-
-function NudgeTemplate({ id, chosen, error, onChange }: NudgeTemplateProps) {
-  const templates = useTemplates(id);
-  const fitting = (templates.data ?? []).filter(fitsCheckIns);
-  const key = (template: NonNullable<Chosen>) => `${template.name} ${template.language}`;
-  const gone = chosen && !fitting.some((template) => key(template) === key(chosen));
+/** What only this kind of messenger has. */
+function KindFields({ channel, settings, error, onChange }: KindFieldsProps) {
+  if (channel.kind !== "telegram") {
+    return (
+      <NudgeTemplate
+        id={channel.id}
+        chosen={settings.nudge_template}
+        error={error("nudge_template")}
+        onChange={(nudge_template) => onChange({ nudge_template })}
+      />
+    );
+  }
   return (
-    <SelectField
-      label="Template for check-ins"
-      hint="WhatsApp takes free words for 24 hours after a client wrote. Later a check-in travels in this template, as its one parameter. Without one it is held back."
-      error={error}
-      value={chosen ? key(chosen) : ""}
-      onChange={({ target }) => {
-        const found = fitting.find((template) => key(template) === target.value);
-        onChange(found ? { name: found.name, language: found.language } : null);
-      }}
-      options={[
-        ["", "None: hold check-ins back outside the 24 hours"],
-        ...fitting.map((template) => [key(template), `${template.name} (${template.language})`] as const),
-        ...(gone ? [[key(chosen), `${chosen.name} (${chosen.language}), not approved now`] as const] : []),
-      ]}
-    />
+    <>
+      <CommandsField
+        commands={settings.commands}
+        error={error("commands")}
+        onChange={(commands) => onChange({ commands })}
+      />
+      <Way webhook={settings.webhook} onChange={(webhook) => onChange({ webhook })} />
+      {error("webhook") && <p className="text-bad">{error("webhook")}</p>}
+    </>
   );
 }

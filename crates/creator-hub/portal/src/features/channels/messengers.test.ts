@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Channel } from "@/api/types";
 import { channelState, handleOf } from "./channel-state";
-import { fitsCheckIns } from "./messenger-form";
+import { fitsCheckIns } from "./nudge-template";
 import { pretty } from "./pretty";
 
 type Connection = NonNullable<Channel["connection"]>;

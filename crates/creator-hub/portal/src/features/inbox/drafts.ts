@@ -10,3 +10,15 @@ export function keepDraft(conversation: string, text: string): void {
 
 /** An answer of the engine marks its sources as [1]; a person's reply carries no such marks. */
 export const withoutMarks = (text: string): string => text.replaceAll(/[ \t]*\[\d+\]/g, "");
+
+/** Puts `words` where the caret stands, or in place of what is selected; at the end without a box. */
+export function insertAt(
+  text: string,
+  words: string,
+  box: Pick<HTMLTextAreaElement, "selectionStart" | "selectionEnd"> | null,
+): string {
+  const start = box?.selectionStart ?? text.length;
+  const end = box?.selectionEnd ?? text.length;
+  const gap = start > 0 && !/\s$/.test(text.slice(0, start)) ? " " : "";
+  return `${text.slice(0, start)}${gap}${words}${text.slice(end)}`;
+}

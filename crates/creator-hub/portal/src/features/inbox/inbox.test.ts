@@ -3,10 +3,11 @@ import { together } from "@/api/inbox";
 import { subjectOf } from "@/api/inbox-events";
 import type { InboxConversation, InboxDetail } from "@/api/types";
 import { inbox } from "@/app/search";
-import { draftOf, keepDraft, withoutMarks } from "./drafts";
+import { draftOf, insertAt, keepDraft, withoutMarks } from "./drafts";
 import { neighbour } from "./use-inbox-keys";
 import { without } from "./use-inbox-rows";
 import { shortName, whoAnswers } from "./who";
+import { windowShut } from "./window-shut";
 
 const conversation = (part: Partial<InboxConversation> = {}): InboxConversation => ({
   id: "c1",
@@ -111,6 +112,30 @@ describe("what is typed", () => {
   it("carries no marks of sources when it was suggested", () => {
     expect(withoutMarks("Rise early. [1] Then rest [12].\n[2] Begin")).toBe("Rise early. Then rest.\n Begin");
     expect(withoutMarks("Read [this] and a[0x]")).toBe("Read [this] and a[0x]");
+  });
+});
+
+describe("canned words", () => {
+  it.each([
+    ["", null, "Hello."],
+    ["Dear Ana,", null, "Dear Ana, Hello."],
+    ["Dear Ana,\n", null, "Dear Ana,\nHello."],
+    ["Dear  Ana", { selectionStart: 5, selectionEnd: 6 }, "Dear Hello.Ana"],
+    ["Old words", { selectionStart: 0, selectionEnd: 9 }, "Hello."],
+  ] as const)("in %j go where the caret is", (text, box, result) => {
+    expect(insertAt(text, "Hello.", box)).toBe(result);
+  });
+});
+
+describe("the window of a channel", () => {
+  const now = Date.parse("2026-11-21T12:00:00Z");
+  it.each([
+    [null, false],
+    ["2026-11-21T12:00:01Z", false],
+    ["2026-11-21T12:00:00Z", true],
+    ["2026-11-20T12:00:00Z", true],
+  ] as const)("that closes at %s is shut: %s", (at, shut) => {
+    expect(windowShut(at, now)).toBe(shut);
   });
 });
 

@@ -28,7 +28,7 @@ const BESIDE = "(min-width: 80rem)";
 export function Thread({ id, panel, onPanel, onBack }: ThreadProps) {
   const conversation = useInboxConversation(id);
   const beside = useMedia(BESIDE);
-  const [sources, setSources] = useState<{ citations: readonly Citation[]; n: number } | null>(null);
+  const [sources, setSources] = useState<Shown | null>(null);
   if (!conversation.detail) {
     return conversation.isError ? (
       <div className="px-4 sm:px-6">
@@ -45,7 +45,6 @@ export function Thread({ id, panel, onPanel, onBack }: ThreadProps) {
   }
   const { detail } = conversation;
   const client = <ClientPanel client={detail.client} current={id} notes={detail.notes} />;
-  const source = sources?.citations.find(({ n }) => n === sources.n);
   const choose = (citations: readonly Citation[], n: number) => setSources({ citations, n });
   return (
     <div className="flex min-h-0 flex-1">
@@ -83,16 +82,30 @@ export function Thread({ id, panel, onPanel, onBack }: ThreadProps) {
           {client}
         </Dialog>
       )}
-      <Dialog open={Boolean(source)} onOpenChange={() => setSources(null)} title="Source" shape="side">
-        {source && sources && (
-          <SourcePanel
-            citation={source}
-            citations={sources.citations}
-            onChoose={(n) => choose(sources.citations, n)}
-          />
-        )}
-      </Dialog>
+      <SourceDialog shown={sources} onChange={setSources} />
     </div>
+  );
+}
+
+interface Shown {
+  citations: readonly Citation[];
+  /** The number of the one that is open. */
+  n: number;
+}
+
+/** A quote where it stands, over the conversation it was given in. */
+function SourceDialog({ shown, onChange }: { shown: Shown | null; onChange: (shown: Shown | null) => void }) {
+  const citation = shown?.citations.find(({ n }) => n === shown.n);
+  return (
+    <Dialog open={Boolean(citation)} onOpenChange={() => onChange(null)} title="Source" shape="side">
+      {citation && shown && (
+        <SourcePanel
+          citation={citation}
+          citations={shown.citations}
+          onChoose={(n) => onChange({ ...shown, n })}
+        />
+      )}
+    </Dialog>
   );
 }
 
