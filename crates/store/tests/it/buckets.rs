@@ -23,12 +23,12 @@ contract!(
 
 const SLOW: Take<'_> = Take { key: "tg:bot:1", rate: 0.5, burst: 3.0, reserve: 0.0 };
 
-/// The wait in whole seconds, at a moment of the first minutes.
+/// How long to wait, asked that many milliseconds after the beginning.
 async fn take(db: &Db, millis: i64, want: Take<'_>) -> Result<Duration> {
     let mut tx = db.system().await?;
-    let wait = buckets::take(&mut tx, now() + TimeDelta::milliseconds(millis), want).await?;
+    let time = buckets::take(&mut tx, now() + TimeDelta::milliseconds(millis), want).await?;
     tx.commit().await?;
-    Ok(wait)
+    Ok(time)
 }
 
 async fn a_bucket_gives_what_it_holds_and_refills(db: &TestDb) -> Result<()> {

@@ -24,6 +24,7 @@ contract!(
     taking_over_stops_the_engine,
     taking_over_in_the_widget_stops_what_readers_see,
     nothing_leaves_beside_a_member,
+    everybody_at_once_waits_for_nobody_forever,
     a_coach_who_writes_takes_over,
     a_client_waits_for_a_person_once,
     a_closed_conversation_opens_when_the_client_writes,
@@ -86,18 +87,57 @@ async fn nothing_leaves_beside_a_member(db: &TestDb) -> Result<()> {
             tx.commit().await?;
             Ok(begun)
         };
-        let (begun, taken) = tokio::join!(begin(), messenger::take_over(db, mine, conversation));
+        let (told, taken) = tokio::join!(begin(), messenger::take_over(db, mine, conversation));
         taken?;
         let mut tx = db.read(mine.id).await?;
         let after = outbox::of_message(&mut tx, mine.id, reply).await?.remove(0).state;
-        let told = match begun? {
+        let expected = match told? {
             Begun::Send(_) => State::Sending,
             Begun::Withheld(_) => State::Withheld,
             other => anyhow::bail!("neither sent nor kept back: {other:?}"),
         };
-        assert_eq!(after, told, "the sender was told what is stored");
+        assert_eq!(after, expected, "the sender was told what is stored");
         drop(tx);
         assert!(!matches!(begin().await?, Begun::Send(_)), "not after a member took over");
+    }
+    Ok(())
+}
+
+/// A client who writes on, an engine that settles, a member who takes over and hands back: whatever the order,
+/// none of them waits for another in a circle, and no more than one draft is left.
+async fn everybody_at_once_waits_for_nobody_forever(db: &TestDb) -> Result<()> {
+    let (mine, _) = two(db).await?;
+    let bot = messenger::bot(db, mine).await?;
+    let Talk { conversation, .. } = messenger::talk(db, mine, bot, "ann").await?;
+    for _ in 0..8 {
+        let first = messenger::write(db, mine, conversation, "One").await?;
+        let draft = first.reply.context("a draft")?.1.id;
+        let write = messenger::write(db, mine, conversation, "Two");
+        let grow = async {
+            let mut tx = db.write(mine.id).await?;
+            conversations::grow(&mut tx, mine.id, draft, "At").await?;
+            anyhow::Ok(tx.commit().await?)
+        };
+        let settle = async {
+            let mut tx = db.write(mine.id).await?;
+            let end = messenger::end(MessageStatus::Done, "At five.");
+            let settled = conversations::settle(&mut tx, now(), mine.id, draft, &end).await?;
+            tx.commit().await?;
+            anyhow::Ok(settled)
+        };
+        let (written, grown, settled, taken) =
+            tokio::join!(write, grow, settle, messenger::take_over(db, mine, conversation));
+        (written?, grown?, settled?, taken?);
+        let mut tx = db.write(mine.id).await?;
+        let said = conversations::list_messages(&mut tx, mine.id, conversation, 9_999, 999).await?;
+        assert!(
+            said.iter().all(|(_, message)| message.status != MessageStatus::Streaming),
+            "a member is there"
+        );
+        let parts = outbox::of_conversation(&mut tx, mine.id, conversation, 999).await?;
+        assert!(parts.iter().all(|part| part.state == State::Withheld), "and nothing of the engine's waits");
+        assert!(conversations::hand_back(&mut tx, mine.id, conversation).await?);
+        tx.commit().await?;
     }
     Ok(())
 }
