@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     format::TEXT_AT_MOST,
-    identity::is_phone,
+    identity::{is_phone, phone},
     rich::{Rich, length},
 };
 use crate::road::messenger::{Address, Part, TemplateUse};
@@ -31,11 +31,12 @@ pub(super) fn message(to: &Address, part: &Part) -> Value {
         (None, None) => ("text", json!({"preview_url": false, "body": with_titles(part)})),
     };
     // A business-scoped user id is no phone number, and goes into a field of its own.
-    let address = if is_phone(&to.user) { "to" } else { "recipient" };
+    let user = phone(&to.user);
+    let address = if is_phone(&user) { "to" } else { "recipient" };
     json!({
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
-        address: to.user,
+        address: user,
         "type": kind,
         kind: content,
         "biz_opaque_callback_data": part.outbox.to_string(),
@@ -111,13 +112,11 @@ fn with_titles(part: &Part) -> String {
 fn template(template: &TemplateUse) -> Value {
     let parameters: Vec<Value> =
         template.parameters.iter().map(|text| json!({"type": "text", "text": text})).collect();
-    let components =
-        if parameters.is_empty() { json!([]) } else { json!([{"type": "body", "parameters": parameters}]) };
-    json!({
-        "name": template.name,
-        "language": {"code": template.language},
-        "components": components,
-    })
+    let mut content = json!({"name": template.name, "language": {"code": template.language}});
+    if !parameters.is_empty() {
+        content["components"] = json!([{"type": "body", "parameters": parameters}]);
+    }
+    content
 }
 
 #[cfg(test)]
@@ -148,6 +147,11 @@ mod tests {
         assert!(sent.get("to").is_none());
         let sent = message(&to("16505551234"), &part("Hi", &[]));
         assert_eq!((&sent["to"], sent.get("recipient")), (&json!("16505551234"), None));
+        assert_eq!(
+            message(&to("+1 650 555-1234"), &part("Hi", &[]))["to"],
+            "16505551234",
+            "as a person types it"
+        );
         assert_eq!(sent["biz_opaque_callback_data"], uuid::Uuid::nil().to_string());
     }
 

@@ -44,6 +44,8 @@ impl Graph {
             .timeout(ANSWER)
             // A redirect could carry the token elsewhere.
             .redirect(reqwest::redirect::Policy::none())
+            // Meta's file hosts answer nobody who does not say who they are.
+            .user_agent(concat!("coxswain/", env!("CARGO_PKG_VERSION")))
             .build()?;
         let base =
             format!("{}/{}", settings.graph_url.trim_end_matches('/'), settings.version.trim_matches('/'));

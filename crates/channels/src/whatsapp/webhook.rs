@@ -105,7 +105,10 @@ fn unavailable(error: &StoreError) -> Problem {
 /// Keeps everything in a webhook, in one transaction.
 async fn keep(state: &WebhookState, body: &[u8]) -> Result<(), StoreError> {
     let now = state.clock.now();
-    let split = split(body, now);
+    let mut split = split(body, now);
+    // One order everywhere: a person's messages as they were written, and no two copies of a batch that wait
+    // for each other.
+    split.items.sort_by_key(|item| item.sent_at);
     let mut tx = state.db.system().await?;
     let mut known = HashMap::new();
     let mut stray = Vec::new();
@@ -128,6 +131,7 @@ async fn keep(state: &WebhookState, body: &[u8]) -> Result<(), StoreError> {
     }
     stray.extend(split.strays.iter().map(|stray| (stray.reason, stray.raw.as_slice())));
     for (reason, raw) in stray {
+        metrics::counter!("coxswain_stray_webhooks_total", "channel" => "whatsapp").increment(1);
         tracing::warn!(reason, bytes = raw.len(), "a WhatsApp webhook belongs to nobody we know");
         strays::add(&mut tx, now, ChannelKind::Whatsapp, reason, raw).await?;
     }

@@ -23,8 +23,8 @@ use super::world::{SECRET, TOKEN, World};
 
 coxswain_test_support::contract!(
     a_conversation_goes_both_ways,
-    a_lost_answer_is_settled_by_the_status_that_names_our_id,
-    outside_the_window_only_a_template_arrives,
+    invariant_5_a_lost_answer_is_settled_by_the_status_that_names_our_id,
+    invariant_7_outside_the_window_only_a_template_arrives,
     each_misbehaviour_is_taken_for_what_it_is,
 );
 
@@ -161,8 +161,7 @@ async fn a_conversation_goes_both_ways(db: &TestDb) -> Result<()> {
     Ok(())
 }
 
-/// Channels' invariant 5, as far as reading and sending go.
-async fn a_lost_answer_is_settled_by_the_status_that_names_our_id(db: &TestDb) -> Result<()> {
+async fn invariant_5_a_lost_answer_is_settled_by_the_status_that_names_our_id(db: &TestDb) -> Result<()> {
     let street = Street::new(db).await?;
     let anna = street.fake.add_customer("Anna", "4915112345678");
     street.fake.say(street.number(), &anna, "Hello");
@@ -185,8 +184,7 @@ async fn a_lost_answer_is_settled_by_the_status_that_names_our_id(db: &TestDb) -
     Ok(())
 }
 
-/// Channels' invariant 7, as far as the provider's side goes.
-async fn outside_the_window_only_a_template_arrives(db: &TestDb) -> Result<()> {
+async fn invariant_7_outside_the_window_only_a_template_arrives(db: &TestDb) -> Result<()> {
     let street = Street::new(db).await?;
     let anna = street.fake.add_customer("Anna", "4915112345678");
     street.fake.say(street.number(), &anna, "Hello");

@@ -197,9 +197,8 @@ fn news_about_the_account_are_for_people_to_read() -> Result<()> {
     Ok(())
 }
 
-/// Channels' invariant 3.
 #[test]
-fn one_unreadable_item_does_not_take_its_batch_along() {
+fn invariant_3_one_unreadable_item_does_not_take_its_batch_along() {
     let split = taken_apart("batch");
     let strays: Vec<_> = split.strays.iter().map(|stray| stray.reason).collect();
     assert_eq!(strays, ["a change has no value", "an entry is not an object"]);

@@ -158,9 +158,8 @@ async fn a_connection_that_breaks_after_the_request_is_not_one_that_never_was() 
     Ok(())
 }
 
-/// Channels' invariant 9.
 #[tokio::test]
-async fn a_token_that_meta_repeats_is_not_passed_on() -> Result<()> {
+async fn invariant_9_a_token_that_meta_repeats_is_not_passed_on() -> Result<()> {
     let refusal = refused(|_| {
         let message = format!("Malformed access token {TOKEN} or EAAothertokenofsomebodyelse");
         json_answer(401, &json!({"error": {"code": 190, "message": message}}))
