@@ -5,6 +5,8 @@ pub mod config;
 pub mod engine;
 mod health;
 mod leftovers;
+mod messengers;
 mod ops;
 pub mod serve;
+mod suggest;
 mod telemetry;

@@ -165,6 +165,11 @@ impl Config {
         self.data_dir.join("files")
     }
 
+    /// Where files that clients sent are kept.
+    pub fn media_dir(&self) -> PathBuf {
+        self.data_dir.join("media")
+    }
+
     /// How browsers reach this server, without a slash at the end.
     pub fn public_url(&self) -> String {
         if self.server.public_url.is_empty() {
