@@ -330,13 +330,13 @@ test("a person is asked for, answers under their name, and hands back", async ()
   await said.locator(".label").filter({ hasText: "Mira Halloran" }).waitFor();
   await ask(panel, QUESTION);
   // The server has it, and the engine has not been asked to say anything.
-  await panel.locator(".mine .text:not(.unsent)").waitFor();
+  await panel.locator(".mine .text:not(.unsent)").filter({ hasText: QUESTION }).waitFor();
   await picture(page, "1440-light-4-person");
   await assertAccessible(page, "a person answers");
   const { messages } = await call("GET", `/inbox/${id}`);
   assert.deepEqual(
     messages.map(({ author }) => author),
-    ["coach", "client"],
+    ["client", "coach", "client"],
   );
   await call("POST", `/inbox/${id}/hand-back`);
   await panel.getByText("Answers from Mira Halloran’s material").waitFor();

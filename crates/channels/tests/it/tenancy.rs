@@ -29,7 +29,7 @@ pub(crate) fn endpoints() -> Vec<(Method, &'static str, Option<Value>)> {
         (Method::POST, "/w/seen", Some(json!({"seq": 1}))),
         (Method::GET, "/w/transcript", None),
         (Method::DELETE, "/w/session", None),
-        (Method::POST, "/w/human", None),
+        (Method::POST, "/w/human", Some(json!({"text": "A person, please"}))),
         (
             Method::POST,
             "/w/messages/01939000-0000-7000-8000-000000000000/feedback",

@@ -9,7 +9,7 @@ use coxswain_test_support::db::TestDb;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::app::{App, Client};
+use crate::app::{Answer, App, Client};
 
 coxswain_test_support::contract!(
     whoever_asks_for_a_person_waits_for_one,
@@ -20,6 +20,18 @@ coxswain_test_support::contract!(
 
 fn presence(human: bool, human_wanted: bool, writing: bool) -> Value {
     json!({"human": human, "human_wanted": human_wanted, "writing": writing})
+}
+
+/// Who said what.
+fn said(conversation: &Value) -> Vec<(&str, &str)> {
+    let messages = conversation["messages"].as_array().into_iter().flatten();
+    messages
+        .map(|one| (one["author"].as_str().unwrap_or_default(), one["text"].as_str().unwrap_or_default()))
+        .collect()
+}
+
+async fn want(client: &Client<'_>) -> Result<Answer> {
+    client.call(Method::POST, "/w/human", Some(json!({"text": "Talk to a person"}))).await
 }
 
 /// What a member does in the inbox.
@@ -50,10 +62,13 @@ async fn whoever_asks_for_a_person_waits_for_one(db: &TestDb) -> Result<()> {
     assert_eq!(client.conversation().await?["presence"], presence(false, false, false));
     // Even before the first word.
     for _ in 0..2 {
-        let asked = client.call(Method::POST, "/w/human", None).await?;
+        let asked = want(&client).await?;
         assert_eq!((asked.status, asked.json()), (StatusCode::OK, presence(false, true, false)));
     }
-    assert_eq!(client.conversation().await?["presence"], presence(false, true, false));
+    let kept = client.conversation().await?;
+    assert_eq!(kept["presence"], presence(false, true, false));
+    // It stands there once, as their own words, and the engine does not answer it.
+    assert_eq!(said(&kept), [("client", "Talk to a person")]);
     let mut tx = app.db.read(account.creator_id).await?;
     let handling = conversations::handling(&mut tx, account.creator_id, client.conversation).await?;
     assert!(handling.is_some_and(|handling| handling.human_wanted_at == Some(app.clock.now())));
@@ -66,7 +81,7 @@ async fn the_panel_sees_who_answers_as_it_changes(db: &TestDb) -> Result<()> {
     let client = app.session(&account).await?;
     let mut events = client.listen(None).await?;
     assert_eq!(events.presence().await?, presence(false, false, false), "the stream begins with it");
-    client.call(Method::POST, "/w/human", None).await?;
+    want(&client).await?;
     assert_eq!(events.presence().await?, presence(false, true, false));
     take_over(&app, &account, &client, "I am here.").await?;
     assert_eq!(events.presence().await?, presence(true, false, false));
@@ -85,7 +100,7 @@ async fn while_a_person_answers_the_engine_is_silent(db: &TestDb) -> Result<()> 
     let app = App::new(db);
     let account = app.widget().await?;
     let client = app.session(&account).await?;
-    client.call(Method::POST, "/w/human", None).await?;
+    want(&client).await?;
     take_over(&app, &account, &client, "Ask me.").await?;
     let id = Uuid::new_v4();
     for status in [StatusCode::ACCEPTED, StatusCode::OK] {
@@ -93,13 +108,10 @@ async fn while_a_person_answers_the_engine_is_silent(db: &TestDb) -> Result<()> 
         assert_eq!((sent.status, &sent.json()["reply_id"]), (status, &Value::Null));
     }
     let kept = client.conversation().await?;
-    let said: Vec<_> = kept["messages"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|one| (one["author"].as_str().unwrap_or_default(), one["text"].as_str().unwrap_or_default()))
-        .collect();
-    assert_eq!(said, [("coach", "Ask me."), ("client", "How are you?")]);
+    assert_eq!(
+        said(&kept),
+        [("client", "Talk to a person"), ("coach", "Ask me."), ("client", "How are you?")]
+    );
     assert_eq!(kept["unread"], 1, "a person's words are unread like any answer");
     Ok(())
 }
@@ -109,7 +121,7 @@ async fn a_widget_switched_off_brings_nobody(db: &TestDb) -> Result<()> {
     let account = app.widget().await?;
     let client = app.session(&account).await?;
     app.switch_off(&account).await?;
-    let asked = client.call(Method::POST, "/w/human", None).await?;
+    let asked = want(&client).await?;
     assert_eq!((asked.status, asked.json()["code"].clone()), (StatusCode::FORBIDDEN, json!("switched_off")));
     Ok(())
 }

@@ -233,7 +233,8 @@ pub(crate) async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn note(
+/// Notes in the audit log what was done to a widget.
+pub(super) async fn note(
     hub: &HubState,
     tx: &mut Tx,
     caller: &Admin,
@@ -246,7 +247,7 @@ async fn note(
 }
 
 /// A widget of a creator.
-async fn find(
+pub(super) async fn find(
     tx: &mut Tx,
     creator: CreatorId,
     id: ChannelAccountId,

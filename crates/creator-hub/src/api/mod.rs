@@ -26,6 +26,7 @@ mod messages;
 mod models;
 mod settings;
 pub(crate) mod views;
+mod widget_secret;
 mod widget_settings;
 
 use std::collections::BTreeMap;
@@ -106,6 +107,7 @@ fn reach() -> OpenApiRouter<HubState> {
     OpenApiRouter::new()
         .routes(routes!(channel_accounts::list, channel_accounts::create))
         .routes(routes!(channel_accounts::get, channel_accounts::change, channel_accounts::remove))
+        .routes(routes!(widget_secret::make, widget_secret::remove))
         .merge(channels::router())
         .routes(routes!(check_ins::list, check_ins::create))
         .routes(routes!(check_ins::get, check_ins::change, check_ins::remove))

@@ -14,3 +14,4 @@ mod people;
 mod portal;
 mod roles;
 mod tenants;
+mod widget_secret;

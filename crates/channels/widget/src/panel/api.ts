@@ -67,8 +67,9 @@ export class Api {
     });
   }
 
-  wantHuman(): Promise<Presence> {
-    return this.#json("POST", "/w/human");
+  /** `text`: what the client pressed, in their language. */
+  wantHuman(text: string): Promise<Presence> {
+    return this.#json("POST", "/w/human", { text });
   }
 
   linkCode(): Promise<LinkCode> {

@@ -59,7 +59,10 @@ export function App({ chat, host, config, language }: Props) {
   const menu: Entry[] = [];
   if (config.available && !signedOut) {
     if (!state.presence.human && !state.presence.human_wanted)
-      menu.push({ label: strings.talkToPerson, act: () => attempt(() => chat.wantHuman()) });
+      menu.push({
+        label: strings.talkToPerson,
+        act: () => attempt(() => chat.wantHuman(strings.talkToPerson)),
+      });
     menu.push({ label: strings.elsewhere, act: () => setSheet({ kind: "elsewhere" }) });
   }
   if (state.messages.length > 0)

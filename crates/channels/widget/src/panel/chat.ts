@@ -144,10 +144,10 @@ export class Chat {
     this.#set({ feedback: { ...this.state.feedback, [id]: helpful } });
   }
 
-  /** Asks for a person. */
-  async wantHuman(): Promise<void> {
+  /** Asks for a person, in the words of the button that was pressed. */
+  async wantHuman(words: string): Promise<void> {
     await this.#ensureSession();
-    this.#set({ presence: await this.#deps.api.wantHuman() });
+    this.#set({ presence: await this.#deps.api.wantHuman(words) });
   }
 
   /** A code by which the client goes on elsewhere. */

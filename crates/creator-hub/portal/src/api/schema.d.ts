@@ -170,7 +170,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The channel accounts, the newest first. */
+        /** The widgets, the newest first. A page may hold fewer than asked for. */
         get: operations["get_channel_accounts"];
         put?: never;
         /** Makes a channel account, switched on. Until it has an allowed origin it shows nowhere. */
@@ -198,6 +198,27 @@ export interface paths {
         head?: never;
         /** Changes a channel account. */
         patch: operations["patch_channel_accounts_id"];
+        trace?: never;
+    };
+    "/api/v1/channel-accounts/{id}/identity-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives a widget a new secret for signing who its clients are. The one before is worth nothing from then on, and
+         *     sessions begun with an identity end.
+         */
+        post: operations["post_channel_accounts_id_identity_secret"];
+        /** Takes a widget's identity secret away. Tokens signed with it are refused, and sessions begun with an identity end. */
+        delete: operations["delete_channel_accounts_id_identity_secret"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/channels": {
@@ -1016,6 +1037,26 @@ export interface paths {
         put?: never;
         /** Takes a conversation over: from now on the engine is silent in it, and what it was writing stops. */
         post: operations["post_inbox_id_take_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/{id}/writing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says that the caller is writing to the client at this moment. The widget shows it for some seconds; say it again
+         *     while you go on. Nothing is kept.
+         */
+        post: operations["post_inbox_id_writing"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2310,6 +2351,16 @@ export interface components {
          * @enum {string}
          */
         IdentityMode: "off" | "optional" | "required";
+        /** @description A widget's identity secret, which is shown this once. */
+        IdentitySecret: {
+            /**
+             * Format: date-time
+             * @description Since when it holds.
+             */
+            created_at: string;
+            /** @description What identity tokens are signed with by HS256. Keep it on a server. */
+            secret: string;
+        };
         /** @description A client's conversation. */
         InboxConversation: {
             assigned_to: components["schemas"]["MemberRef"] | null;
@@ -3802,6 +3853,66 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ChannelAccount"];
                 };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_channel_accounts_id_identity_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The secret */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentitySecret"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_channel_accounts_id_identity_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is none now */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem: what happened, what is safe, what to do. */
             default: {
@@ -5741,6 +5852,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["InboxConversation"];
                 };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_inbox_id_writing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Shown, if the client is looking */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem: what happened, what is safe, what to do. */
             default: {

@@ -8,6 +8,7 @@ mod read;
 mod reply;
 mod suggestion;
 mod view;
+mod writing;
 
 use coxswain_domain::{ConversationId, CreatorId};
 use coxswain_http::{Problem, Result};
@@ -37,6 +38,7 @@ pub(super) fn router() -> OpenApiRouter<HubState> {
         .routes(routes!(handle::reopen))
         .routes(routes!(notes::list, notes::create))
         .routes(routes!(reply::reply))
+        .routes(routes!(writing::writing))
         .routes(routes!(suggestion::suggest))
 }
 
