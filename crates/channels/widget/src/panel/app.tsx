@@ -63,7 +63,10 @@ export function App({ chat, host, config, language }: Props) {
         label: strings.talkToPerson,
         act: () => attempt(() => chat.wantHuman(strings.talkToPerson)),
       });
-    menu.push({ label: strings.elsewhere, act: () => setSheet({ kind: "elsewhere" }) });
+    menu.push({
+      label: config.elsewhere.length > 0 ? strings.elsewhere : strings.enterCode,
+      act: () => setSheet({ kind: "elsewhere" }),
+    });
   }
   if (state.messages.length > 0)
     menu.push({

@@ -35,7 +35,11 @@ export function ElsewhereSheet({ config, strings, onCode, onLink, onClose }: Pro
     }
   };
   return (
-    <Dialog title={strings.elsewhere} closeLabel={strings.back} onClose={onClose}>
+    <Dialog
+      title={offered ? strings.elsewhere : strings.enterCode}
+      closeLabel={strings.back}
+      onClose={onClose}
+    >
       {offered && (
         <>
           <p>{strings.elsewhereText}</p>

@@ -59,6 +59,7 @@ export const de: Strings = {
   elsewhereText:
     "Mach in einer anderen App als dieselbe Person weiter. Der Link gilt einmal, eine Viertelstunde lang.",
   continueOn: "Weiter auf {app}",
+  enterCode: "Code eingeben",
   haveCode: "Hast du einen Code bekommen?",
   useCode: "Code verwenden",
   codeWrong: "Dieser Code ist unbekannt, verbraucht oder zu alt. Nichts wurde geändert.",

@@ -56,6 +56,7 @@ export const en = {
   elsewhere: "Continue elsewhere",
   elsewhereText: "Go on in another app as the same person. The link works once, within a quarter of an hour.",
   continueOn: "Continue on {app}",
+  enterCode: "Enter a code",
   haveCode: "Have you been given a code?",
   useCode: "Use the code",
   codeWrong: "This code is unknown, was used already or is too old. Nothing was changed.",

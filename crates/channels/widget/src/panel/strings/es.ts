@@ -59,6 +59,7 @@ export const es: Strings = {
   elsewhereText:
     "Sigue en otra aplicación como la misma persona. El enlace sirve una vez, durante un cuarto de hora.",
   continueOn: "Continuar en {app}",
+  enterCode: "Introducir un código",
   haveCode: "¿Te han dado un código?",
   useCode: "Usar el código",
   codeWrong: "Este código no se conoce, ya se usó o es demasiado antiguo. No se ha cambiado nada.",

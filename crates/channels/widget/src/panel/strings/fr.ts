@@ -60,6 +60,7 @@ export const fr: Strings = {
   elsewhereText:
     "Continuez dans une autre application en tant que la même personne. Le lien sert une fois, pendant un quart d’heure.",
   continueOn: "Continuer sur {app}",
+  enterCode: "Saisir un code",
   haveCode: "Vous a-t-on donné un code ?",
   useCode: "Utiliser le code",
   codeWrong: "Ce code est inconnu, déjà utilisé ou trop ancien. Rien n’a été changé.",

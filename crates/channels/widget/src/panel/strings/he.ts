@@ -58,6 +58,7 @@ export const he: Strings = {
   elsewhere: "להמשיך במקום אחר",
   elsewhereText: "אפשר להמשיך באפליקציה אחרת כאותו אדם. הקישור תקף פעם אחת, במשך רבע שעה.",
   continueOn: "להמשיך ב־{app}",
+  enterCode: "הזנת קוד",
   haveCode: "קיבלת קוד?",
   useCode: "שימוש בקוד",
   codeWrong: "הקוד אינו מוכר, כבר נוצל או ישן מדי. דבר לא השתנה.",

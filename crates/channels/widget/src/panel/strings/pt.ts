@@ -59,6 +59,7 @@ export const pt: Strings = {
   elsewhereText:
     "Continue em outro aplicativo como a mesma pessoa. O link vale uma vez, por um quarto de hora.",
   continueOn: "Continuar no {app}",
+  enterCode: "Inserir um código",
   haveCode: "Recebeu um código?",
   useCode: "Usar o código",
   codeWrong: "Este código é desconhecido, já foi usado ou é antigo demais. Nada mudou.",
