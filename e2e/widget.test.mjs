@@ -1,7 +1,8 @@
 // The way of a client: a page on another origin carries the snippet; ask, read the cited answer, check its quote.
 import assert from "node:assert/strict";
+import { generateKeyPairSync, sign } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { assertAccessible, assertFits, launch, PASSWORD, url } from "./browser.mjs";
@@ -295,6 +296,134 @@ test("check-ins begin with a yes and end with a stop", async () => {
   await close();
 });
 
+test("an answer is judged, with a reason", async () => {
+  const { panel, launcher, faults, close } = await visit();
+  await launcher.click();
+  await ask(panel, QUESTION);
+  await panel.getByRole("button", { name: "Not helpful" }).click();
+  await panel.getByLabel("What was missing or wrong? (optional)").fill("I wanted an example.");
+  await panel.locator("form.reason").getByRole("button", { name: "Send" }).click();
+  await panel.getByText("Thank you.").waitFor();
+  assert.equal(await panel.getByRole("button", { name: "Not helpful" }).getAttribute("aria-pressed"), "true");
+  const { items } = await call("GET", "/feedback");
+  assert.deepEqual(
+    items.map(({ helpful, reason }) => [helpful, reason]),
+    [[false, "I wanted an example."]],
+  );
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("a person is asked for, answers under their name, and hands back", async () => {
+  const { page, panel, launcher, faults, close } = await visit();
+  await launcher.click();
+  await panel.getByText("Answers from Mira Halloran’s material").waitFor();
+  await panel.getByRole("button", { name: "Menu" }).click();
+  await panel.getByRole("button", { name: "Talk to a person" }).click();
+  await panel.getByText("Mira Halloran has been asked to come").waitFor();
+  const { items } = await call("GET", "/inbox?state=waiting");
+  assert.equal(items.length, 1, "they wait in the inbox");
+  const [{ id }] = items;
+  await call("POST", `/inbox/${id}/replies`, { text: "I am here. What is it about?" });
+  await panel.getByText("Mira Halloran is here").waitFor();
+  const said = panel.getByRole("article").filter({ hasText: "I am here. What is it about?" });
+  await said.locator(".label").filter({ hasText: "Mira Halloran" }).waitFor();
+  await ask(panel, QUESTION);
+  // The server has it, and the engine has not been asked to say anything.
+  await panel.locator(".mine .text:not(.unsent)").filter({ hasText: QUESTION }).waitFor();
+  await picture(page, "1440-light-4-person");
+  await assertAccessible(page, "a person answers");
+  const { messages } = await call("GET", `/inbox/${id}`);
+  assert.deepEqual(
+    messages.map(({ author }) => author),
+    ["client", "coach", "client"],
+  );
+  await call("POST", `/inbox/${id}/hand-back`);
+  await panel.getByText("Answers from Mira Halloran’s material").waitFor();
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("the conversation can be taken along", async () => {
+  const { page, panel, launcher, close } = await visit();
+  await launcher.click();
+  await ask(panel, QUESTION);
+  await panel.getByRole("list", { name: "Sources" }).first().waitFor({ timeout: 60_000 });
+  await panel.getByRole("button", { name: "Menu" }).click();
+  const saved = page.waitForEvent("download");
+  await panel.getByRole("button", { name: "Save this conversation" }).click();
+  const file = await saved;
+  assert.match(file.suggestedFilename(), /^conversation-\d{4}-\d\d-\d\d\.txt$/);
+  const text = readFileSync(await file.path(), "utf8");
+  assert.match(text, /^Conversation with Mira Halloran\n/);
+  assert.ok(text.includes(QUESTION) && /Sources:\n {2}\[1\] /.test(text), text);
+  await close();
+});
+
+test("another tab goes on with the same conversation", async () => {
+  const { page, panel, launcher, close } = await visit();
+  await launcher.click();
+  await ask(panel, QUESTION);
+  await panel.getByRole("list", { name: "Sources" }).first().waitFor({ timeout: 60_000 });
+  const second = await page.context().newPage();
+  await second.goto(page.url());
+  await second.locator("coxswain-widget button.launcher").click();
+  const there = second.frameLocator("coxswain-widget iframe");
+  await there.getByRole("article").filter({ hasText: QUESTION }).first().waitFor();
+  await ask(there, OUTSIDE);
+  // A tab in the background rests; it catches up when it is looked at again.
+  await page.bringToFront();
+  await panel.getByText(OUTSIDE).waitFor();
+  await close();
+});
+
+test("whom the page has signed in has a conversation of their own", async () => {
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  const signed = await call("POST", "/channel-accounts", {
+    kind: "widget",
+    name: "Members",
+    settings: {
+      allowed_origins: [hosts[0].origin],
+      coach_name: "Mira Halloran",
+      identity: "required",
+      identity_public_key: publicKey.export({ type: "spki", format: "pem" }),
+    },
+  });
+  const tokenOf = (sub, aud = signed.public_key) => {
+    const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const said = `${part({ alg: "EdDSA" })}.${part({ sub, aud, exp: Math.floor(Date.now() / 1000) + 600 })}`;
+    return `${said}.${sign(null, Buffer.from(said), privateKey).toString("base64url")}`;
+  };
+  const { page, panel, launcher, faults, close } = await visit({ query: `?key=${signed.public_key}` });
+  const tell = (...command) => page.evaluate((said) => window.coxswain(...said), command);
+  const field = panel.getByLabel("Your message");
+  const closed = panel.getByText("Sign in on this page to chat here.");
+  await launcher.click();
+  await closed.waitFor();
+  assert.equal(await field.count(), 0);
+  await assertAccessible(page, "signed out");
+
+  await tell("identify", tokenOf("ada", "cxw_of_another_widget"));
+  await panel.getByText("This page couldn’t confirm who you are.").waitFor();
+  await tell("identify", tokenOf("ada"));
+  await ask(panel, "Only for me");
+  await panel.locator(".mine .text:not(.unsent)").filter({ hasText: "Only for me" }).waitFor();
+  await tell("logout");
+  await closed.waitFor();
+  assert.equal(await panel.getByText("Only for me").count(), 0);
+
+  await tell("identify", tokenOf("ben"));
+  await field.waitFor();
+  await ask(panel, "I am somebody else");
+  await panel.locator(".mine .text:not(.unsent)").filter({ hasText: "I am somebody else" }).waitFor();
+  assert.equal(await panel.getByText("Only for me").count(), 0);
+  await tell("identify", tokenOf("ada"));
+  await panel.getByText("Only for me").waitFor();
+  assert.equal(await panel.getByText("I am somebody else").count(), 0);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
 for (const [name, options] of [
   ["1440-light", { viewport: { width: 1440, height: 900 } }],
   ["1440-dark", { viewport: { width: 1440, height: 900 }, colorScheme: "dark" }],
@@ -325,6 +454,19 @@ for (const [name, options] of [
     await panel.locator("dialog[open]").waitFor();
     await picture(page, `${name}-3-source`);
     await assertAccessible(page, `${name}, with a source`);
+    await page.keyboard.press("Escape");
+    await panel.locator("dialog[open]").waitFor({ state: "detached" });
+    await panel.locator(".thumb").last().click();
+    await panel.locator("form.reason").waitFor();
+    await picture(page, `${name}-5-feedback`);
+    await assertAccessible(page, `${name}, with a reason to give`);
+    await panel.locator(".menu > button").click();
+    await picture(page, `${name}-6-menu`);
+    await assertAccessible(page, `${name}, with the menu`);
+    await panel.locator(".menu-list button").nth(1).click();
+    await panel.locator("dialog[open]").waitFor();
+    await picture(page, `${name}-7-elsewhere`);
+    await assertAccessible(page, `${name}, going elsewhere`);
     const over = await panel.locator("html").evaluate((root) => root.scrollWidth - root.clientWidth);
     assert.ok(over <= 0, `the panel is ${over} px wider than its frame`);
     await assertFits(page, name);

@@ -1,3 +1,6 @@
-//! How people reach a coach. One module for each channel; so far the web widget.
+//! How people reach a coach: the web widget, and messengers over one durable road.
 
+pub mod road;
+pub mod telegram;
 pub mod web;
+pub mod whatsapp;

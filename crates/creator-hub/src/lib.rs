@@ -8,8 +8,10 @@ mod api;
 pub mod auth;
 pub mod fetch;
 mod idempotency;
+pub mod messengers;
 mod portal;
 mod state;
+pub mod suggest;
 
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;

@@ -9,7 +9,11 @@ use coxswain_store::{Db, files::Files, live::Live, progress::Progress, throttle:
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::auth::{TokenKeys, caller::Callers, password::Passwords};
+use crate::{
+    auth::{TokenKeys, caller::Callers, password::Passwords},
+    messengers::Messengers,
+    suggest::Suggest,
+};
 
 /// Whether something works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -147,6 +151,8 @@ pub struct HubState {
     pub(crate) passwords: Passwords,
     pub(crate) callers: Callers,
     pub(crate) public_url: Option<Arc<str>>,
+    pub(crate) messengers: Option<Arc<dyn Messengers>>,
+    pub(crate) suggest: Option<Arc<dyn Suggest>>,
 }
 
 impl HubState {
@@ -157,7 +163,23 @@ impl HubState {
             passwords: Passwords::default(),
             callers: Callers::default(),
             public_url: None,
+            messengers: None,
+            suggest: None,
         }
+    }
+
+    /// Reaches messengers through these adapters; without any, none can be connected here.
+    #[must_use]
+    pub fn with_messengers(mut self, messengers: Arc<dyn Messengers>) -> Self {
+        self.messengers = Some(messengers);
+        self
+    }
+
+    /// Has replies suggested by this; without it, none are.
+    #[must_use]
+    pub fn with_suggestions(mut self, suggest: Arc<dyn Suggest>) -> Self {
+        self.suggest = Some(suggest);
+        self
     }
 
     /// Where browsers reach this server, without a slash at the end; otherwise each request's own headers say so.

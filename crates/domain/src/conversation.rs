@@ -126,4 +126,8 @@ pub enum ConversationEvent {
         /// What was added.
         text: String,
     },
+    /// Something else about the conversation is different now, as who answers: look at it again.
+    Changed,
+    /// A member is writing to the client at this moment. Said again while they go on.
+    Writing,
 }

@@ -21,13 +21,19 @@ pub enum Reason {
     Expired,
     /// The creator switched it off.
     Disabled,
-    /// The channel it would have used is switched off.
+    /// The channel it would have used is switched off, or does not work.
     ChannelOff,
+    /// The client wants nothing unprompted on that channel.
+    OptedOut,
+    /// The channel cannot reach the client: they blocked the bot, or the number is gone.
+    Unreachable,
+    /// The channel's window is closed, and the creator has chosen no template for it.
+    WindowClosed,
 }
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Sent,
         Self::NoConsent,
         Self::QuietHours,
@@ -36,6 +42,9 @@ impl Reason {
         Self::Expired,
         Self::Disabled,
         Self::ChannelOff,
+        Self::OptedOut,
+        Self::Unreachable,
+        Self::WindowClosed,
     ];
 
     /// The stable name used in the database and the API.
@@ -49,6 +58,9 @@ impl Reason {
             Self::Expired => "expired",
             Self::Disabled => "disabled",
             Self::ChannelOff => "channel_off",
+            Self::OptedOut => "opted_out",
+            Self::Unreachable => "unreachable",
+            Self::WindowClosed => "window_closed",
         }
     }
 

@@ -106,6 +106,14 @@ ids! {
     InboxId;
     /// A message part that waits to be delivered.
     OutboxId;
+    /// A member's note on a conversation.
+    NoteId;
+    /// A reply kept ready for use.
+    CannedReplyId;
+    /// A `WhatsApp` template, as last synchronised.
+    TemplateId;
+    /// A webhook that belongs to nobody we know.
+    StrayId;
 }
 
 #[cfg(test)]

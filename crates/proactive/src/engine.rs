@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use coxswain_domain::{
     SharedClock, TurnId,
-    conversation::{Author, ConversationEvent, MessageStatus},
+    conversation::{Author, ConversationEvent, Message, MessageStatus},
     decision::Reason,
     schedule::{next_due, zone},
 };
@@ -14,12 +14,16 @@ use coxswain_store::{
     conversations::{self, NewMessage},
     decisions::{self, NewDecision},
     live::Live,
+    outbox,
     schedule::{self, Due, Standing},
 };
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::gate::{self, Inputs};
+use crate::{
+    channel,
+    gate::{self, Inputs},
+};
 
 /// The longest sleep: a moment that another process stores is noticed after this at the latest.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
@@ -139,11 +143,12 @@ impl Engine {
         let Some(standing) = schedule::standing(&mut tx, due).await? else {
             return Ok(None);
         };
-        let (reason, event) = decide(&mut tx, now, due, &standing).await?;
+        let (reason, sent) = decide(&mut tx, now, due, &standing).await?;
         tx.commit().await?;
         metrics::counter!("coxswain_decisions_total", "reason" => reason.name()).increment(1);
-        if let (Some(conversation), Some(event)) = (standing.conversation, event) {
-            self.live.publish(conversation, event);
+        if let Some((seq, message)) = sent {
+            let conversation = message.conversation_id;
+            self.live.publish(conversation, ConversationEvent::Message { seq, message: Box::new(message) });
         }
         Ok(Some(reason))
     }
@@ -155,15 +160,16 @@ async fn decide(
     now: DateTime<Utc>,
     due: &Due,
     standing: &Standing,
-) -> Result<(Reason, Option<ConversationEvent>)> {
+) -> Result<(Reason, Option<(i64, Message)>)> {
     let creator = due.creator_id;
     let zone = zone(standing.time_zone.as_deref(), &standing.settings.time_zone);
     let local_date = now.with_timezone(&zone).date_naive();
     let sent_today = decisions::sent_on(tx, creator, due.client_id, local_date).await?;
+    let (channel, conversation) = channel::choose(tx, now, due, standing).await?;
     let reason = gate::decide(&Inputs {
         enabled: standing.enabled,
         consented: standing.consented,
-        channel_on: standing.conversation.is_some(),
+        channel,
         sent_today: sent_today.len(),
         repeated: sent_today.contains(&Some(due.check_in_id)),
         ..Inputs::of(&standing.settings, zone, due.next_due_at, now)
@@ -188,8 +194,7 @@ async fn decide(
         // Decided before the schedule was made anew: only the schedule moves on.
         return Ok((Reason::Duplicate, None));
     };
-    let conversation = standing.conversation.filter(|_| reason.sent());
-    let Some(conversation) = conversation else {
+    let Some(conversation) = conversation.filter(|_| reason.sent()) else {
         return Ok((reason, None));
     };
     let message = NewMessage {
@@ -201,6 +206,8 @@ async fn decide(
         client_message_id: None,
     };
     let (seq, message) = conversations::add_message(tx, now, creator, message).await?;
+    // On a messenger it may still have to wait: never longer than it would have been sent.
+    outbox::expires(tx, creator, message.id, due.next_due_at + gate::EXPIRY).await?;
     decisions::carried_out(tx, creator, decision, message.id).await?;
-    Ok((reason, Some(ConversationEvent::Message { seq, message: Box::new(message) })))
+    Ok((reason, Some((seq, message))))
 }

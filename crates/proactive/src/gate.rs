@@ -11,9 +11,23 @@ use coxswain_domain::{
 /// How late a message may be. One that is later would speak of a moment that has gone.
 pub const EXPIRY: TimeDelta = TimeDelta::minutes(60);
 
+/// How things stand with the channel a client would be reached on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// A message may leave.
+    Open,
+    /// There is none, or it is switched off, or it does not work.
+    Off,
+    /// The client wants nothing unprompted there.
+    OptedOut,
+    /// It cannot reach them.
+    Unreachable,
+    /// Its window is closed, and there is no template to pass it with.
+    WindowClosed,
+}
+
 /// Everything that decides about one unprompted message.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is the answer to one rule's question")]
 pub struct Inputs<'a> {
     /// The present moment.
     pub now: DateTime<Utc>,
@@ -25,8 +39,8 @@ pub struct Inputs<'a> {
     pub enabled: bool,
     /// Whether the client's consent holds.
     pub consented: bool,
-    /// Whether there is a channel to reach the client, switched on.
-    pub channel_on: bool,
+    /// Whether the channel they would be reached on lets a message through.
+    pub channel: Channel,
     /// When the creator's clients are left in peace.
     pub quiet_hours: &'a QuietHours,
     /// Most unprompted messages on one local day.
@@ -46,7 +60,7 @@ impl<'a> Inputs<'a> {
             zone,
             enabled: false,
             consented: false,
-            channel_on: false,
+            channel: Channel::Off,
             quiet_hours: &settings.quiet_hours,
             daily_cap: settings.daily_cap,
             sent_today: 0,
@@ -62,7 +76,10 @@ pub fn decide(inputs: &Inputs<'_>) -> Reason {
     let rules = [
         (!inputs.enabled, Reason::Disabled),
         (!inputs.consented, Reason::NoConsent),
-        (!inputs.channel_on, Reason::ChannelOff),
+        (inputs.channel == Channel::Off, Reason::ChannelOff),
+        (inputs.channel == Channel::OptedOut, Reason::OptedOut),
+        (inputs.channel == Channel::Unreachable, Reason::Unreachable),
+        (inputs.channel == Channel::WindowClosed, Reason::WindowClosed),
         (inputs.now - inputs.due_at > EXPIRY, Reason::Expired),
         (is_quiet(local, inputs.quiet_hours), Reason::QuietHours),
         (inputs.repeated, Reason::Duplicate),

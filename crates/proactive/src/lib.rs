@@ -4,6 +4,7 @@
 //! and records what it decided with the message in one transaction: whatever dies when, a moment
 //! is decided once.
 
+mod channel;
 mod engine;
 pub mod gate;
 

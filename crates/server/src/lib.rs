@@ -5,8 +5,10 @@ pub mod config;
 pub mod engine;
 mod health;
 mod leftovers;
+mod messengers;
 mod ops;
 pub mod serve;
+mod suggest;
 mod telemetry;
 
 /// Answers are made of many short texts; the system's allocator gives their memory back and asks for it again.

@@ -5,7 +5,11 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context;
 use async_trait::async_trait;
 use axum::{Json, Router, routing::get, serve::ListenerExt};
-use coxswain_channels::web::{self, Quotas, WidgetState};
+use coxswain_channels::{
+    telegram::{self, Poller},
+    web::{self, Quotas, WidgetState},
+    whatsapp,
+};
 use coxswain_creator_hub::{
     self as hub, HealthSource, HubLimits, HubParts, HubState, PageError, PageRenderer, auth::TokenKeys,
     fetch::Fetcher,
@@ -19,7 +23,10 @@ use coxswain_rag::{
     ollama::{FirstModel, OllamaModel, OllamaSettings},
     parse::{ParseError, Parser},
 };
-use coxswain_store::work::{Handler, Work};
+use coxswain_store::{
+    files::Files,
+    work::{Handler, Work},
+};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -30,7 +37,9 @@ use crate::{
     engine::Engine,
     health::Health,
     leftovers,
+    messengers::{self, Adapters, Providers},
     ops::{self, OpsState},
+    suggest::Suggester,
 };
 
 /// A server that is built and not yet listening.
@@ -39,14 +48,19 @@ pub struct App {
     pub router: Router,
     work: Work,
     proactive: Proactive,
+    poller: Poller,
     engine: Engine,
     grace: Duration,
 }
 
 /// Builds the server over an engine.
-pub fn build(config: &Config, engine: Engine, metrics: PrometheusHandle) -> anyhow::Result<App> {
+pub async fn build(config: &Config, engine: Engine, metrics: PrometheusHandle) -> anyhow::Result<App> {
     let model = chat_model(config)?;
-    let answers = AnswerEngine::new(answer_parts(config, &engine, Some(Arc::clone(&model))));
+    let answers = Arc::new(AnswerEngine::new(answer_parts(config, &engine, Some(Arc::clone(&model)))));
+    let adapters = Adapters::new(config)?;
+    let media =
+        Files::open(config.media_dir()).await.context("the folder of clients' files cannot be used")?;
+    let road = messengers::road(config, &engine, media, &adapters);
     let forget =
         Forget { db: engine.db.clone(), clock: Arc::clone(&engine.clock), index: Arc::clone(&engine.index) };
     let fetch = Fetcher::new(
@@ -56,17 +70,23 @@ pub fn build(config: &Config, engine: Engine, metrics: PrometheusHandle) -> anyh
         engine.progress.clone(),
         config.ingest.upload_mib << 20,
     );
-    let handlers: Vec<Arc<dyn Handler>> = vec![
-        Arc::new(answers),
+    let mut handlers: Vec<Arc<dyn Handler>> = vec![
+        Arc::<AnswerEngine>::clone(&answers),
         Arc::new(engine.ingest()),
         Arc::new(forget),
         Arc::new(fetch),
         Arc::new(engine.publish()),
         Arc::new(engine.reindex()),
     ];
+    handlers.extend(road.handlers());
     let work = Work::new(engine.db.clone(), Arc::clone(&engine.clock), handlers);
+    let (db, clock) = (engine.db.clone(), Arc::clone(&engine.clock));
+    let poller = Poller::new(adapters.telegram.clone(), db, clock, work.clone());
     let health: Arc<dyn HealthSource> = Arc::new(Health::new(config, engine.clone(), Some(model)));
-    let hub = hub_state(config, &engine, &work, Arc::clone(&health))?;
+    let providers = providers(config, &engine, &adapters, &poller)?;
+    let hub = hub_state(config, &engine, &work, Arc::clone(&health))?
+        .with_messengers(Arc::new(providers))
+        .with_suggestions(Arc::new(Suggester(answers)));
     let widget = widget_state(config, &engine, &work)?;
     let ops = OpsState {
         db: engine.db.clone(),
@@ -78,11 +98,12 @@ pub fn build(config: &Config, engine: Engine, metrics: PrometheusHandle) -> anyh
     let (api, openapi) = hub::router(hub).merge(web::router(widget)).split_for_parts();
     let router = api
         .merge(ops::router(ops))
+        .merge(hooks(&engine, &work, &adapters))
         .route("/api/v1/openapi.json", get(async || Json(openapi)))
         .merge(hub::portal());
     let proactive = Proactive::new(engine.db.clone(), Arc::clone(&engine.clock), engine.live.clone());
     let grace = Duration::from_secs(config.server.grace_seconds);
-    Ok(App { router: with_layers(router), work, proactive, engine, grace })
+    Ok(App { router: with_layers(router), work, proactive, poller, engine, grace })
 }
 
 impl App {
@@ -98,6 +119,10 @@ impl App {
         let nudges = tokio::spawn({
             let stop = stop.clone();
             async move { self.proactive.run(stop).await }
+        });
+        let polling = tokio::spawn({
+            let stop = stop.clone();
+            async move { self.poller.run(stop).await }
         });
         // Small packets of a stream must not wait for the reader's acknowledgement of the one before.
         let listener = listener.tap_io(|stream| {
@@ -121,6 +146,7 @@ impl App {
             () = &mut stopped => {}
         }
         let _ = nudges.await;
+        let _ = polling.await;
         // What it has not looked at yet, the next start will.
         leftovers.abort();
         self.engine.db.close().await;
@@ -192,6 +218,31 @@ fn hub_state(
     });
     let public = &config.server.public_url;
     Ok(state.reached_at((!public.is_empty()).then_some(public.as_str())))
+}
+
+/// Where providers bring what happened.
+fn hooks(engine: &Engine, work: &Work, adapters: &Adapters) -> Router {
+    let (db, clock) = (engine.db.clone(), Arc::clone(&engine.clock));
+    let bots = telegram::HookState::new(db.clone(), Arc::clone(&clock), work.clone());
+    let settings = adapters.whatsapp_settings.clone();
+    let numbers = whatsapp::webhook::WebhookState::new(db, clock, work.clone(), settings);
+    telegram::router(bots).merge(whatsapp::webhook::router(numbers))
+}
+
+fn providers(
+    config: &Config,
+    engine: &Engine,
+    adapters: &Adapters,
+    poller: &Poller,
+) -> anyhow::Result<Providers> {
+    let public = &config.server.public_url;
+    let public_url = (!public.is_empty()).then(|| public.parse()).transpose();
+    Ok(Providers {
+        adapters: adapters.clone(),
+        poller: poller.clone(),
+        clock: Arc::clone(&engine.clock),
+        public_url: public_url.context("server.public_url")?,
+    })
 }
 
 fn widget_state(config: &Config, engine: &Engine, work: &Work) -> anyhow::Result<WidgetState> {

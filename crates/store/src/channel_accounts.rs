@@ -28,7 +28,7 @@ pub struct ChannelAccount {
     pub public_key: String,
     /// Whether clients may use it.
     pub enabled: bool,
-    /// How it looks and where it may appear.
+    /// How a widget looks and where it may appear; a messenger's are those of its connection.
     pub settings: WidgetSettings,
     /// Grows with each change; for `If-Match`.
     pub version: i64,
@@ -53,11 +53,10 @@ impl TryFrom<Row> for ChannelAccount {
     type Error = crate::StoreError;
 
     fn try_from(row: Row) -> Result<Self> {
-        let kind = (row.kind == ChannelKind::Widget.name()).then_some(ChannelKind::Widget);
         Ok(Self {
             id: row.id,
             creator_id: row.creator_id,
-            kind: known(kind, "channel kind", &row.kind)?,
+            kind: known(ChannelKind::from_name(&row.kind), "channel kind", &row.kind)?,
             name: row.name,
             public_key: row.public_key,
             enabled: row.enabled,

@@ -1,7 +1,7 @@
 //! Clients: the people a creator coaches.
 
 use chrono::{DateTime, Utc};
-use coxswain_domain::{ClientId, CreatorId};
+use coxswain_domain::{ChannelAccountId, ClientId, CreatorId};
 
 use crate::{
     Result, Tx,
@@ -114,4 +114,36 @@ pub async fn set_time_zone(tx: &mut Tx, creator: CreatorId, id: ClientId, time_z
         id,
     )?;
     Ok(touched == 1)
+}
+
+/// Notes on which account a client wants to be reached; `None`: where they last wrote.
+/// False: client or account are not this creator's.
+pub async fn prefer(
+    tx: &mut Tx,
+    creator: CreatorId,
+    id: ClientId,
+    account: Option<ChannelAccountId>,
+) -> Result<bool> {
+    let touched = execute!(
+        tx,
+        "UPDATE clients SET preferred_account_id = $1 WHERE creator_id = $2 AND id = $3
+           AND ($1 IS NULL OR EXISTS (SELECT 1 FROM channel_accounts
+             WHERE channel_accounts.creator_id = $2 AND channel_accounts.id = $1))",
+        account,
+        creator,
+        id,
+    )?;
+    Ok(touched == 1)
+}
+
+/// On which account a client wants to be reached, if they said.
+pub async fn preferred(tx: &mut Tx, creator: CreatorId, id: ClientId) -> Result<Option<ChannelAccountId>> {
+    let row = fetch_optional!(
+        tx,
+        (Option<ChannelAccountId>,),
+        "SELECT preferred_account_id FROM clients WHERE creator_id = $1 AND id = $2",
+        creator,
+        id,
+    )?;
+    Ok(row.and_then(|(account,)| account))
 }

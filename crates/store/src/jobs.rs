@@ -7,8 +7,9 @@
 use chrono::{DateTime, Duration, Utc};
 use coxswain_domain::{CreatorId, JobId};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use sqlx::types::Json;
-use uuid::Uuid;
+use uuid::{Builder, Uuid};
 
 use crate::{Result, Tx};
 
@@ -74,19 +75,36 @@ fn job((id, creator, kind, Json(payload), attempts, max_attempts): Row) -> Job {
     Job { id, creator, kind, payload, attempts, max_attempts }
 }
 
+/// A lane for what has no id of its own: the same one for the same bytes.
+pub(crate) fn lane(of: &[&[u8]]) -> Uuid {
+    let digest = of.iter().fold(Sha256::new(), Digest::chain_update).finalize();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    Builder::from_custom_bytes(bytes).into_uuid()
+}
+
 /// Adds a job for any worker to claim.
 pub async fn enqueue(tx: &mut Tx, now: DateTime<Utc>, new: NewJob) -> Result<JobId> {
-    insert(tx, now, new, None).await.map(|job| job.id)
+    let id = JobId::new(now);
+    execute!(
+        tx,
+        "INSERT INTO jobs (id, creator_id, kind, payload, lane, state, run_at, attempts, max_attempts, created_at)
+         VALUES ($1, $2, $3, $4, $5, 'ready', $6, 0, $7, $8)",
+        id,
+        new.creator,
+        new.kind,
+        Json(&new.payload),
+        new.lane,
+        new.run_at,
+        i64::from(new.max_attempts),
+        now,
+    )?;
+    Ok(id)
 }
 
-/// Adds a job that the calling process holds already: it saves the claim when it will do the job itself at once.
-pub async fn enqueue_held(tx: &mut Tx, now: DateTime<Utc>, new: NewJob, lease: Lease) -> Result<Job> {
-    insert(tx, now, new, Some(lease)).await
-}
-
-/// As [`enqueue_held`], unless a job of the same lane waits or runs: then any worker claims it in its turn.
-/// `None` says so.
-pub async fn enqueue_held_if_first(
+/// Adds a job that the calling process holds already, which saves the claim when it will do the job itself at
+/// once, unless a job of the same lane waits or runs: then (`None`) any worker claims it in its turn.
+pub async fn enqueue_held(
     tx: &mut Tx,
     now: DateTime<Utc>,
     new: NewJob,
@@ -122,37 +140,6 @@ pub async fn enqueue_held_if_first(
         max_attempts: i64::from(new.max_attempts),
     };
     Ok((state == "running").then(job))
-}
-
-async fn insert(tx: &mut Tx, now: DateTime<Utc>, new: NewJob, lease: Option<Lease>) -> Result<Job> {
-    let id = JobId::new(now);
-    let attempts = i64::from(lease.is_some());
-    let max_attempts = i64::from(new.max_attempts);
-    execute!(
-        tx,
-        "INSERT INTO jobs (id, creator_id, kind, payload, lane, state, run_at, attempts, max_attempts, leased_by, leased_until, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-        id,
-        new.creator,
-        new.kind,
-        Json(&new.payload),
-        new.lane,
-        if lease.is_some() { "running" } else { "ready" },
-        new.run_at,
-        attempts,
-        max_attempts,
-        lease.map(|lease| lease.worker),
-        lease.map(|lease| now + lease.length),
-        now,
-    )?;
-    Ok(Job {
-        id,
-        creator: new.creator,
-        kind: new.kind.to_owned(),
-        payload: new.payload,
-        attempts,
-        max_attempts,
-    })
 }
 
 macro_rules! claim_sql {
@@ -262,6 +249,19 @@ pub async fn release(tx: &mut Tx, id: JobId, worker: Uuid) -> Result<bool> {
         tx,
         "UPDATE jobs SET state = 'ready', attempts = attempts - 1, leased_by = NULL, leased_until = NULL
          WHERE id = $1 AND leased_by = $2 AND state = 'running'",
+        id,
+        worker,
+    )?;
+    Ok(touched == 1)
+}
+
+/// Gives a job back untried, not to be claimed before `run_at`: it was not its turn.
+pub async fn postpone(tx: &mut Tx, id: JobId, worker: Uuid, run_at: DateTime<Utc>) -> Result<bool> {
+    let touched = execute!(
+        tx,
+        "UPDATE jobs SET state = 'ready', attempts = attempts - 1, run_at = $1, leased_by = NULL, leased_until = NULL
+         WHERE id = $2 AND leased_by = $3 AND state = 'running'",
+        run_at,
         id,
         worker,
     )?;

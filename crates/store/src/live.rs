@@ -14,8 +14,18 @@ use tokio_util::sync::CancellationToken;
 const BACKLOG: usize = 256;
 
 /// The process-wide hub of live events. Cheap to clone.
-#[derive(Clone, Default)]
-pub struct Live(Arc<Mutex<HashMap<ConversationId, Room>>>);
+#[derive(Clone)]
+pub struct Live {
+    rooms: Arc<Mutex<HashMap<ConversationId, Room>>>,
+    /// Which conversations something happened in, for those who watch many.
+    touched: broadcast::Sender<ConversationId>,
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        Self { rooms: Arc::default(), touched: broadcast::channel(BACKLOG).0 }
+    }
+}
 
 struct Room {
     sender: broadcast::Sender<ConversationEvent>,
@@ -57,14 +67,29 @@ pub struct Writer {
 impl Live {
     /// Joins a conversation.
     pub fn join(&self, conversation: ConversationId) -> Joined {
-        let mut rooms = self.0.lock();
+        let mut rooms = self.rooms.lock();
         let room = rooms.entry(conversation).or_insert_with(Room::new);
         Joined { growing: room.growing.clone(), events: room.sender.subscribe() }
     }
 
+    /// Tells which conversations something happens in from now on, whosever they are: a hint to look at
+    /// those one may see. Growing text is no news.
+    pub fn watch(&self) -> broadcast::Receiver<ConversationId> {
+        self.touched.subscribe()
+    }
+
+    /// Says that something about a conversation changed, once the change is committed.
+    pub fn touch(&self, conversation: ConversationId) {
+        self.publish(conversation, ConversationEvent::Changed);
+    }
+
     /// Tells the conversation's readers.
     pub fn publish(&self, conversation: ConversationId, event: ConversationEvent) {
-        let mut rooms = self.0.lock();
+        if matches!(event, ConversationEvent::Message { .. } | ConversationEvent::Changed) {
+            // Nobody watching is no error.
+            let _ = self.touched.send(conversation);
+        }
+        let mut rooms = self.rooms.lock();
         if let Some(room) = rooms.get(&conversation) {
             // No receiver is no error: the database has it.
             let _ = room.sender.send(event);
@@ -78,20 +103,20 @@ impl Live {
     pub fn write(&self, conversation: ConversationId, message_id: MessageId, seq: i64) -> Writer {
         let cancel = CancellationToken::new();
         let growing = Growing { message_id, seq, text: String::new(), cancel: cancel.clone() };
-        self.0.lock().entry(conversation).or_insert_with(Room::new).growing = Some(growing);
-        Writer { live: Arc::downgrade(&self.0), conversation, message_id, seq, offset: 0, cancel }
+        self.rooms.lock().entry(conversation).or_insert_with(Room::new).growing = Some(growing);
+        Writer { live: Arc::downgrade(&self.rooms), conversation, message_id, seq, offset: 0, cancel }
     }
 
     /// Stops the message being written in a conversation, if this process writes it.
     pub fn cancel(&self, conversation: ConversationId) {
-        if let Some(growing) = self.0.lock().get(&conversation).and_then(|room| room.growing.as_ref()) {
+        if let Some(growing) = self.rooms.lock().get(&conversation).and_then(|room| room.growing.as_ref()) {
             growing.cancel.cancel();
         }
     }
 
     /// Conversations with a reader or a writer, for the metrics.
     pub fn rooms(&self) -> usize {
-        let mut rooms = self.0.lock();
+        let mut rooms = self.rooms.lock();
         rooms.retain(|_, room| !room.idle());
         rooms.len()
     }

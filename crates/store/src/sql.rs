@@ -45,3 +45,8 @@ macro_rules! execute {
         .map_err($crate::StoreError::from)
     };
 }
+
+/// Makes text mean itself in a LIKE pattern whose escape is `!`.
+pub(crate) fn like(text: &str) -> String {
+    text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
+}

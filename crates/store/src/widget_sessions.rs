@@ -1,4 +1,4 @@
-//! Anonymous sessions of the widget: one token, one client, one conversation.
+//! Sessions of the widget: one token, one client, one conversation.
 
 use chrono::{DateTime, Utc};
 use coxswain_domain::{ChannelAccountId, ClientId, ConversationId, CreatorId, WidgetSessionId};
@@ -16,6 +16,8 @@ pub struct WidgetSession {
     pub channel_account_id: ChannelAccountId,
     /// Who it is.
     pub client_id: ClientId,
+    /// The host page's own name for them, when it vouched for it with a signed token; `None`: anonymous.
+    pub subject: Option<String>,
     /// Where they write. The conversation itself is made with its first message.
     pub conversation_id: ConversationId,
     /// The last message they have seen.
@@ -30,13 +32,14 @@ pub struct WidgetSession {
 pub async fn insert(tx: &mut Tx, new: &WidgetSession, token_hash: &[u8]) -> Result<()> {
     execute!(
         tx,
-        "INSERT INTO widget_sessions (id, creator_id, channel_account_id, client_id, conversation_id, token_hash, seen_seq,
-           created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO widget_sessions (id, creator_id, channel_account_id, client_id, subject, conversation_id, token_hash,
+           seen_seq, created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         new.id,
         new.creator_id,
         new.channel_account_id,
         new.client_id,
+        new.subject.as_deref(),
         new.conversation_id,
         token_hash,
         new.seen_seq,
@@ -51,10 +54,57 @@ pub async fn by_token(tx: &mut Tx, now: DateTime<Utc>, token_hash: &[u8]) -> Res
     fetch_optional!(
         tx,
         WidgetSession,
-        "SELECT id, creator_id, channel_account_id, client_id, conversation_id, seen_seq, created_at, expires_at
+        "SELECT id, creator_id, channel_account_id, client_id, subject, conversation_id, seen_seq, created_at, expires_at
          FROM widget_sessions WHERE token_hash = $1 AND expires_at > $2",
         token_hash,
         now,
+    )
+}
+
+/// Where a subject wrote until now in this widget: a new session of theirs goes on there.
+pub async fn conversation_of_subject(
+    tx: &mut Tx,
+    creator: CreatorId,
+    account: ChannelAccountId,
+    subject: &str,
+) -> Result<Option<(ConversationId, i64)>> {
+    fetch_optional!(
+        tx,
+        (ConversationId, i64),
+        "SELECT conversation_id, seen_seq FROM widget_sessions
+         WHERE creator_id = $1 AND channel_account_id = $2 AND subject = $3 ORDER BY created_at DESC, id DESC LIMIT 1",
+        creator,
+        account,
+        subject,
+    )
+}
+
+/// Ends a session: its token is worth nothing from now on, and what was said stays.
+pub async fn end(tx: &mut Tx, now: DateTime<Utc>, creator: CreatorId, id: WidgetSessionId) -> Result<()> {
+    execute!(
+        tx,
+        "UPDATE widget_sessions SET expires_at = $1 WHERE creator_id = $2 AND id = $3 AND expires_at > $1",
+        now,
+        creator,
+        id,
+    )?;
+    Ok(())
+}
+
+/// Ends every session of a widget that the host page vouched for: what it signs with has changed.
+pub async fn end_known(
+    tx: &mut Tx,
+    now: DateTime<Utc>,
+    creator: CreatorId,
+    account: ChannelAccountId,
+) -> Result<u64> {
+    execute!(
+        tx,
+        "UPDATE widget_sessions SET expires_at = $1
+         WHERE creator_id = $2 AND channel_account_id = $3 AND subject IS NOT NULL AND expires_at > $1",
+        now,
+        creator,
+        account,
     )
 }
 

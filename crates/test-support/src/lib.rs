@@ -1,7 +1,10 @@
 //! Doubles of third parties that speak the real protocol, and private databases for tests.
 
 pub mod db;
+pub mod faults;
 pub mod ollama;
 pub mod postgres;
 pub mod qdrant;
 pub mod seed;
+pub mod telegram;
+pub mod whatsapp;

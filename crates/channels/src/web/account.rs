@@ -1,16 +1,21 @@
+use coxswain_domain::channel::ChannelKind;
 use coxswain_http::{Problem, Result};
 use coxswain_store::{
+    Tx,
     channel_accounts::{self, ChannelAccount},
     creators,
+    widget_sessions::WidgetSession,
 };
 
-use super::state::WidgetState;
+use super::{links, state::WidgetState};
 
 /// A widget, found by the public key in its address.
 pub(super) struct Widget {
     pub(super) account: ChannelAccount,
     /// The name in the panel's header.
     pub(super) name: String,
+    /// Messengers on which the coach can be reached too, each once.
+    pub(super) elsewhere: Vec<ChannelKind>,
 }
 
 impl Widget {
@@ -20,13 +25,34 @@ impl Widget {
         if key.is_empty() || key.len() > 64 || key.contains('\0') {
             return Err(unknown());
         }
-        let mut tx = state.db.system_read().await?;
+        let mut tx = state.db.system_glance().await?;
         let account = channel_accounts::by_public_key(&mut tx, key).await?.ok_or_else(unknown)?;
+        Self::of(&mut tx, account).await
+    }
+
+    async fn of(tx: &mut Tx, account: ChannelAccount) -> Result<Self> {
         let name = match account.settings.coach_name.trim() {
-            "" => creators::get(&mut tx, account.creator_id).await?.ok_or_else(unknown)?.name,
+            "" => {
+                let creator = creators::get(tx, account.creator_id).await?;
+                creator.ok_or_else(|| Problem::not_found("widget"))?.name
+            }
             name => name.to_owned(),
         };
-        Ok(Self { account, name })
+        let mut elsewhere: Vec<ChannelKind> = Vec::new();
+        for connection in links::messengers(tx, account.creator_id).await? {
+            if !elsewhere.contains(&connection.kind) {
+                elsewhere.push(connection.kind);
+            }
+        }
+        Ok(Self { account, name, elsewhere })
+    }
+
+    /// The widget a session was begun in.
+    pub(super) async fn of_session(tx: &mut Tx, session: &WidgetSession) -> Result<Self> {
+        let account = channel_accounts::get(tx, session.creator_id, session.channel_account_id)
+            .await?
+            .ok_or_else(switched_off)?;
+        Self::of(tx, account).await
     }
 }
 

@@ -3,6 +3,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use coxswain_domain::channel::{ChannelKind, IdentityMode};
 use coxswain_http::{Json, PeerAddress, Problem, Result};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -36,6 +37,10 @@ pub(super) struct WidgetConfig {
     check_ins_offered: bool,
     /// Whether clients may write now.
     available: bool,
+    /// Whether the host page says who its clients are.
+    identity: IdentityMode,
+    /// Messengers on which the coach can be reached too.
+    elsewhere: Vec<ChannelKind>,
 }
 
 impl WidgetConfig {
@@ -52,6 +57,8 @@ impl WidgetConfig {
             picture_url: settings.picture_url.clone(),
             check_ins_offered: settings.check_ins_offered,
             available: widget.account.enabled,
+            identity: settings.identity,
+            elsewhere: widget.elsewhere.clone(),
         }
     }
 }

@@ -5,13 +5,16 @@ use axum::{
 use coxswain_domain::ConversationId;
 use coxswain_http::{Json, Problem, Result};
 use coxswain_store::{
-    consents, conversations,
+    consents, conversations, feedback,
     widget_sessions::{self, last_event},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{session::ClientSession, state::WidgetState, view::WidgetMessage};
+use super::{
+    feedback::MessageFeedback, presence::Presence, session::ClientSession, state::WidgetState,
+    view::WidgetMessage,
+};
 
 const LATEST: u32 = 50;
 
@@ -42,6 +45,10 @@ pub(super) struct WidgetConversation {
     consent: ConsentState,
     /// Messages of the coach's side that the client has not seen.
     unread: i64,
+    /// Who answers now.
+    presence: Presence,
+    /// What the client thinks of answers in this conversation.
+    feedback: Vec<MessageFeedback>,
     /// The `Last-Event-ID` from which the event stream continues this answer; null before the first message.
     last_event_id: Option<String>,
 }
@@ -77,6 +84,8 @@ pub(super) async fn read(
         conversations::list_messages(&mut tx, creator, session.conversation_id, before, LATEST).await?;
     let consent = consents::open(&mut tx, creator, session.client_id, consents::CHECK_INS).await?;
     let unread = widget_sessions::unread(&mut tx, creator, session.conversation_id, session.seen_seq).await?;
+    let presence = Presence::read(&mut tx, creator, session.conversation_id).await?;
+    let judged = feedback::of_conversation(&mut tx, creator, session.conversation_id).await?;
     let first = messages.first().map_or(1, |(_, message)| message.seq);
     let answer = WidgetConversation {
         conversation_id: session.conversation_id,
@@ -84,6 +93,8 @@ pub(super) async fn read(
         messages: messages.iter().map(|(_, message)| WidgetMessage::of(message)).collect(),
         consent: ConsentState { check_ins: consent.is_some() },
         unread,
+        presence,
+        feedback: judged.into_iter().map(Into::into).collect(),
         last_event_id: place.map(|place| place.to_string()),
     };
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)))

@@ -1,10 +1,11 @@
 use axum::{extract::State, http::StatusCode};
-use coxswain_domain::{MessageId, conversation::ConversationKind};
+use chrono::TimeDelta;
+use coxswain_domain::{ConversationId, MessageId, conversation::ConversationKind};
 use coxswain_http::{Json, Problem, Result, events};
 use coxswain_store::{
     StoreError, Tx,
     channel_accounts::{self, ChannelAccount},
-    conversations::{self, Accepted, Conversation, NewQuestion},
+    conversations::{self, AcceptedBurst, Burst, Conversation},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -32,8 +33,8 @@ pub(super) struct NewWidgetMessage {
 pub(super) struct WidgetMessageSent {
     /// The client's message.
     message: WidgetMessage,
-    /// The message that will hold the answer.
-    reply_id: MessageId,
+    /// The message that will hold the answer; null: a person has taken over, and will answer.
+    reply_id: Option<MessageId>,
 }
 
 /// Takes a message in. It is durable, and will be answered, before this answers.
@@ -63,17 +64,30 @@ pub(super) async fn send(
             .ok_or_else(|| Problem::conflict("conflict", "This message is being taken in right now."))?,
     };
     let status = if accepted.repeated { StatusCode::OK } else { StatusCode::ACCEPTED };
-    let sent =
-        WidgetMessageSent { message: WidgetMessage::of(&accepted.question.1), reply_id: accepted.reply.1.id };
+    let sent = WidgetMessageSent {
+        message: WidgetMessage::of(&accepted.message.1),
+        reply_id: accepted.reply.as_ref().map(|(_, reply)| reply.id),
+    };
     if !accepted.repeated {
-        events::announce(&state.live, client.session.conversation_id, accepted.question);
-        events::announce(&state.live, client.session.conversation_id, accepted.reply);
-        match accepted.job {
-            Some(job) => state.work.take(job),
-            None => state.work.wake(),
-        }
+        announce(&state, client.session.conversation_id, accepted);
     }
     Ok((status, Json(sent)))
+}
+
+/// Tells those who read the conversation, and has the answer begun.
+fn announce(state: &WidgetState, conversation: ConversationId, accepted: AcceptedBurst) {
+    let dropped = accepted.dropped;
+    if !dropped.gone.is_empty() || !dropped.cancelled.is_empty() {
+        // What was being answered is not all that is asked now.
+        state.live.cancel(conversation);
+    }
+    for event in dropped.cancelled.into_iter().chain([accepted.message]).chain(accepted.reply) {
+        events::announce(&state.live, conversation, event);
+    }
+    match accepted.job {
+        Some(job) => state.work.take(job),
+        None => state.work.wake(),
+    }
 }
 
 /// The message in one transaction with the job that answers it. `None`: another request took it in meanwhile.
@@ -82,7 +96,7 @@ async fn accept(
     client: &ClientSession,
     text: &str,
     client_message_id: Uuid,
-) -> Result<Option<Accepted>> {
+) -> Result<Option<AcceptedBurst>> {
     let (now, creator) = (state.clock.now(), client.creator());
     let mut tx = state.db.write(creator).await?;
     let account = channel_accounts::get(&mut tx, creator, client.session.channel_account_id)
@@ -93,13 +107,16 @@ async fn accept(
     }
     ensure_conversation(&mut tx, state, client, &account, &title(text)).await?;
     client.touch(&mut tx, now).await?;
-    let question = NewQuestion {
+    let written = Burst {
         conversation: client.session.conversation_id,
         kind: ConversationKind::Client,
         text,
         client_message_id: Some(client_message_id),
+        // Here the answer is watched as it grows: it begins at once, and anew when more is written.
+        window: TimeDelta::zero(),
+        longest: TimeDelta::zero(),
     };
-    match conversations::accept_message(&mut tx, now, creator, question, Some(state.work.lease())).await {
+    match conversations::accept_burst(&mut tx, now, creator, written, Some(state.work.lease())).await {
         Ok(accepted) => {
             tx.commit().await?;
             Ok(Some(accepted))

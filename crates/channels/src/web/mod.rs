@@ -6,16 +6,22 @@
 
 mod account;
 mod assets;
+mod begin;
 mod config;
 mod consent;
 mod conversation;
 mod events;
+mod feedback;
+mod identity;
 mod limits;
+mod links;
 mod messages;
 mod origin;
 mod panel;
+mod presence;
 mod session;
 mod state;
+mod transcript;
 mod view;
 
 pub use limits::{Quota, Quotas};
@@ -63,9 +69,15 @@ fn routes() -> OpenApiRouter<WidgetState> {
         .routes(routes!(assets::asset))
         .routes(routes!(panel::panel))
         .routes(routes!(config::config))
-        .routes(routes!(session::create))
+        .routes(routes!(begin::create))
+        .routes(routes!(begin::end))
         .routes(routes!(conversation::read))
         .routes(routes!(conversation::seen))
+        .routes(routes!(transcript::transcript))
+        .routes(routes!(presence::want_human))
+        .routes(routes!(feedback::give))
+        .routes(routes!(links::create))
+        .routes(routes!(links::redeem))
         .routes(routes!(messages::send))
         .routes(routes!(messages::cancel))
         .routes(routes!(events::stream))

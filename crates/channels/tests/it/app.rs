@@ -36,6 +36,7 @@ pub(crate) struct App {
     pub(crate) db: Db,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) engine: Engine,
+    pub(crate) live: Live,
     pub(crate) router: Router,
 }
 
@@ -67,9 +68,9 @@ impl App {
         let engine = Engine::new(db.clone(), clock.clone(), live.clone());
         let work = Work::new(db.clone(), clock.clone(), vec![Arc::new(engine.clone())]);
         work.start();
-        let state = WidgetState::new(db.clone(), clock.clone(), live, work, None, quotas);
+        let state = WidgetState::new(db.clone(), clock.clone(), live.clone(), work, None, quotas);
         let (router, _) = web::router(state).split_for_parts();
-        Self { db: db.clone(), clock, engine, router }
+        Self { db: db.clone(), clock, engine, live, router }
     }
 
     /// A creator with one widget, allowed on [`HOST_PAGE`].
@@ -148,18 +149,51 @@ impl App {
         self.call(Method::GET, path, headers, None).await
     }
 
+    /// Changes a widget's settings; the account as it is then.
+    pub(crate) async fn set(
+        &self,
+        account: &ChannelAccount,
+        settings: WidgetSettings,
+    ) -> Result<ChannelAccount> {
+        let mut tx = self.db.write(account.creator_id).await?;
+        let changed = ChannelAccount { settings, ..account.clone() };
+        let changed = channel_accounts::update(&mut tx, account.creator_id, &changed).await?;
+        tx.commit().await?;
+        changed.context("it was changed")
+    }
+
+    /// Asks for a new session, perhaps with an identity token, perhaps in place of one before.
+    pub(crate) async fn begin(
+        &self,
+        account: &ChannelAccount,
+        identity: Option<&str>,
+        before: Option<&Client<'_>>,
+    ) -> Result<Answer> {
+        let path = format!("/w/{}/sessions", account.public_key);
+        let mut body = json!({"time_zone": "Europe/Berlin", "locale": "de-DE"});
+        if let Some(token) = identity {
+            body["identity_token"] = token.into();
+        }
+        let mut headers = vec![("sec-fetch-site", "same-origin")];
+        headers.extend(before.map(|client| ("authorization", client.bearer.as_str())));
+        self.call(Method::POST, &path, &headers, Some(body)).await
+    }
+
     /// A new session in a widget.
     pub(crate) async fn session(&self, account: &ChannelAccount) -> Result<Client<'_>> {
-        let path = format!("/w/{}/sessions", account.public_key);
-        let body = json!({"time_zone": "Europe/Berlin", "locale": "de-DE"});
-        let answer = self.call(Method::POST, &path, &[("sec-fetch-site", "same-origin")], Some(body)).await?;
-        ensure!(answer.status == StatusCode::CREATED, "{}", answer.text);
-        let created = answer.json();
+        self.client(&self.begin(account, None, None).await?)
+    }
+
+    /// The client of a session that was begun.
+    pub(crate) fn client(&self, begun: &Answer) -> Result<Client<'_>> {
+        ensure!(begun.status == StatusCode::CREATED, "{}", begun.text);
+        let created = begun.json();
         let text = |name: &str| created[name].as_str().map(str::to_owned).context("a session has ids");
         Ok(Client {
             app: self,
             bearer: format!("Bearer {}", text("token")?),
             id: text("client_id")?.parse()?,
+            conversation: text("conversation_id")?.parse()?,
         })
     }
 }
@@ -169,6 +203,7 @@ pub(crate) struct Client<'a> {
     app: &'a App,
     pub(crate) bearer: String,
     pub(crate) id: coxswain_domain::ClientId,
+    pub(crate) conversation: coxswain_domain::ConversationId,
 }
 
 impl Client<'_> {
@@ -214,8 +249,29 @@ pub(crate) struct Events {
 }
 
 impl Events {
-    /// The next event; a test that waits for one that never comes fails instead of hanging.
+    /// The next event about what is said.
     pub(crate) async fn next(&mut self) -> Result<Event> {
+        loop {
+            let event = self.read().await?;
+            if event.name != "presence" {
+                return Ok(event);
+            }
+        }
+    }
+
+    /// The next word on who answers.
+    pub(crate) async fn presence(&mut self) -> Result<Value> {
+        loop {
+            let event = self.read().await?;
+            if event.name == "presence" {
+                ensure!(event.id.is_empty(), "it is nothing to come back to");
+                return Ok(event.data);
+            }
+        }
+    }
+
+    /// The next event; a test that waits for one that never comes fails instead of hanging.
+    async fn read(&mut self) -> Result<Event> {
         loop {
             if let Some(end) = self.rest.find("\n\n") {
                 let event = parse(&self.rest[..end]);
@@ -257,7 +313,7 @@ impl Events {
 fn parse(frame: &str) -> Option<Event> {
     let field = |name: &str| frame.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
     Some(Event {
-        id: field("id")?.to_owned(),
+        id: field("id").unwrap_or_default().to_owned(),
         name: field("event")?.to_owned(),
         data: serde_json::from_str(field("data")?).ok()?,
     })

@@ -10,7 +10,7 @@ use futures::future::try_join_all;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::app::App;
+use crate::app::{App, Event};
 
 coxswain_test_support::contract!(
     a_question_is_answered_and_kept,
@@ -19,7 +19,7 @@ coxswain_test_support::contract!(
     wrong_bodies_are_named,
     earlier_messages_come_by_cursor,
     unread_counts_until_seen,
-    a_waiting_answer_can_be_cancelled,
+    a_newer_message_ends_the_draft_that_did_not_know_it,
     an_answer_being_written_can_be_cancelled,
     a_widget_switched_off_takes_nothing_in,
     a_session_in_use_stays_good,
@@ -126,19 +126,22 @@ async fn unread_counts_until_seen(db: &TestDb) -> Result<()> {
     Ok(())
 }
 
-async fn a_waiting_answer_can_be_cancelled(db: &TestDb) -> Result<()> {
+async fn a_newer_message_ends_the_draft_that_did_not_know_it(db: &TestDb) -> Result<()> {
     let app = App::new(db);
     let client = app.session(&app.widget().await?).await?;
-    let _held = app.engine.next().await;
-    client.say("First?", Uuid::new_v4()).await?;
-    app.clock.advance(chrono::Duration::seconds(1));
-    // The second waits behind the first; cancelling stops what is written and then what waits.
-    client.say("Second?", Uuid::new_v4()).await?;
+    let words = app.engine.next().await;
     let mut events = client.listen(None).await?;
-    events.until(|event| event.data["seq"] == 4).await?;
-    client.call(Method::POST, "/w/cancel", None).await?;
-    let stopped = events.until_answered().await?.pop();
-    assert_eq!(stopped.map(|event| event.data["status"].clone()), Some(json!("cancelled")));
+    client.say("First?", Uuid::new_v4()).await?;
+    words.send("Well, ")?;
+    events.until(|event| event.name == "delta").await?;
+    client.say("And second?", Uuid::new_v4()).await?;
+    let answered = |event: &Event| event.data["status"] == "done" && event.data["author"] == "engine";
+    events.until(answered).await?;
+    let kept = client.conversation().await?;
+    let statuses: Vec<_> =
+        kept["messages"].as_array().into_iter().flatten().map(|one| &one["status"]).collect();
+    assert_eq!(statuses, ["done", "cancelled", "done", "done"], "{kept}");
+    assert_eq!(texts(&kept)[2..], ["And second?", "Yes."]);
     Ok(())
 }
 

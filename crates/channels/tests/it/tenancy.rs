@@ -19,7 +19,7 @@ coxswain_test_support::contract!(
 );
 
 /// Every endpoint that speaks in a client's name.
-fn endpoints() -> Vec<(Method, &'static str, Option<Value>)> {
+pub(crate) fn endpoints() -> Vec<(Method, &'static str, Option<Value>)> {
     let id = Uuid::new_v4();
     vec![
         (Method::GET, "/w/conversation", None),
@@ -27,6 +27,16 @@ fn endpoints() -> Vec<(Method, &'static str, Option<Value>)> {
         (Method::POST, "/w/messages", Some(json!({"text": "a", "client_message_id": id}))),
         (Method::POST, "/w/cancel", None),
         (Method::POST, "/w/seen", Some(json!({"seq": 1}))),
+        (Method::GET, "/w/transcript", None),
+        (Method::DELETE, "/w/session", None),
+        (Method::POST, "/w/human", Some(json!({"text": "A person, please"}))),
+        (
+            Method::POST,
+            "/w/messages/01939000-0000-7000-8000-000000000000/feedback",
+            Some(json!({"helpful": true})),
+        ),
+        (Method::POST, "/w/link-codes", None),
+        (Method::POST, "/w/link", Some(json!({"code": "link-a"}))),
         (Method::PUT, "/w/consent", Some(json!({"check_ins": true, "time_zone": "UTC"}))),
     ]
 }

@@ -132,3 +132,43 @@ it("does not claim a consent that the server did not record", async () => {
   await expect(one.consent(true, "May I?")).rejects.toThrow();
   expect(one.state.checkIns).toBe(false);
 });
+
+it("shows who answers as the stream tells it, and forgets a hand that has stopped writing", async () => {
+  vi.useFakeTimers();
+  let tell: (text: string) => void = () => undefined;
+  const stream = new ReadableStream<Uint8Array>({
+    start(controller) {
+      tell = (text) => controller.enqueue(new TextEncoder().encode(text));
+    },
+  });
+  vi.stubGlobal("fetch", async (path: string, init: RequestInit) => {
+    if (path.startsWith("/w/events")) return new Response(stream);
+    if (path.endsWith("/sessions")) return json(201, { token: "t", expires_at: "", subject: null });
+    const { text } = JSON.parse(String(init.body)) as { text: string };
+    return json(202, { message: client(text), reply_id: null });
+  });
+  const one = chat();
+  await one.send("Hello");
+  const presence = async (human: boolean, writing: boolean) => {
+    const said = { human, human_wanted: false, writing };
+    tell(`event: presence\ndata: ${JSON.stringify(said)}\n\n`);
+    await vi.waitFor(() => expect(one.state.presence).toEqual(said));
+  };
+  await presence(true, false);
+  await presence(true, true);
+  vi.advanceTimersByTime(10_000);
+  expect(one.state.presence).toEqual({ human: true, human_wanted: false, writing: false });
+  await presence(false, false);
+  vi.useRealTimers();
+});
+
+it("shows a thumb only when the server has it", async () => {
+  let status = 503;
+  serve(({ path }) => (path.includes("/feedback") ? new Response(null, { status }) : json(500, {})));
+  const one = chat();
+  await expect(one.rate("m1", true)).rejects.toThrow();
+  expect(one.state.feedback).toEqual({});
+  status = 204;
+  await one.rate("m1", false, "Too long");
+  expect(one.state.feedback).toEqual({ m1: false });
+});

@@ -15,6 +15,8 @@ const CONFIG: WidgetConfig = {
   picture_url: null,
   check_ins_offered: true,
   available: true,
+  identity: "off",
+  elsewhere: [],
 };
 
 let events: Events;
@@ -98,4 +100,29 @@ it("does what was queued before it came, in order, and survives a listener that 
   expect([warn.mock.calls.length, error.mock.calls.length]).toEqual([2, 1]);
   window.coxswain.close();
   expect(button().getAttribute("aria-expanded")).toBe("false");
+});
+
+it("says who the client is once the panel listens, and the last word counts", () => {
+  widget.identify("first");
+  widget.logout();
+  widget.identify("second");
+  open();
+  // The panel then waits for it before it shows anybody's conversation.
+  expect(frame()?.src).toMatch(/&identify=1$/);
+  say(seal({ type: "ready" }));
+  const told = panel.postMessage.mock.calls.map(([sealed]) => (sealed as { message: object }).message);
+  expect(told).toContainEqual({ type: "identify", token: "second" });
+  expect(told).not.toContainEqual({ type: "logout" });
+  widget.logout();
+  expect(panel.postMessage).toHaveBeenLastCalledWith(seal({ type: "logout" }), ORIGIN);
+  const heard: unknown[] = [];
+  events.on("identity", (state) => heard.push(state));
+  say(seal({ type: "identity", state: "refused" }));
+  expect(heard).toEqual(["refused"]);
+});
+
+it("ends the session that an earlier page left, even when nobody opens the panel", () => {
+  localStorage.setItem("coxswain:cxw_1", "1");
+  widget.logout();
+  expect(frame()?.src).toMatch(/&identify=1$/);
 });

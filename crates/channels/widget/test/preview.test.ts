@@ -14,6 +14,8 @@ const config: WidgetConfig = {
   picture_url: null,
   check_ins_offered: true,
   available: true,
+  identity: "off",
+  elsewhere: [],
 };
 
 /** The panel's window inside another one's frame. */

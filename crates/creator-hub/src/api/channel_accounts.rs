@@ -1,4 +1,4 @@
-//! Channel accounts: so far, widgets on a creator's pages.
+//! Widgets on a creator's pages, as channel accounts. Messengers have their own endpoints, under channels.
 
 use axum::{
     extract::State,
@@ -7,7 +7,7 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use coxswain_domain::{
-    ChannelAccountId,
+    ChannelAccountId, CreatorId,
     channel::{ChannelKind, WidgetSettings},
 };
 use coxswain_http::{Json, PageOf, PageQuery, Problem, Result};
@@ -86,7 +86,7 @@ fn view(account: channel_accounts::ChannelAccount, origin: &str) -> ChannelAccou
     }
 }
 
-/// The channel accounts, the newest first.
+/// The widgets, the newest first. A page may hold fewer than asked for.
 #[utoipa::path(get, path = "/api/v1/channel-accounts", tag = "Channels", params(PageQuery),
     responses((status = 200, description = "Channel accounts", body = PageOf<ChannelAccount>)))]
 pub(crate) async fn list(
@@ -96,7 +96,8 @@ pub(crate) async fn list(
     headers: HeaderMap,
 ) -> Result<Json<PageOf<ChannelAccount>>> {
     let mut tx = hub.db.read(caller.creator).await?;
-    let listed = channel_accounts::list(&mut tx, caller.creator, query.page()?).await?;
+    let mut listed = channel_accounts::list(&mut tx, caller.creator, query.page()?).await?;
+    listed.items.retain(|account| account.kind == ChannelKind::Widget);
     let origin = origin(&hub, &headers);
     Ok(Json(listed.map(|account| view(account, &origin)).into()))
 }
@@ -112,7 +113,7 @@ pub(crate) async fn get(
     headers: HeaderMap,
 ) -> Result<Json<ChannelAccount>> {
     let mut tx = hub.db.read(caller.creator).await?;
-    let account = channel_accounts::get(&mut tx, caller.creator, id).await?.ok_or_else(missing)?;
+    let account = find(&mut tx, caller.creator, id).await?;
     Ok(Json(view(account, &origin(&hub, &headers))))
 }
 
@@ -144,6 +145,7 @@ pub(crate) async fn create(
         return Ok(answer);
     }
     let mut checks = Checks::default();
+    checks.that(form.kind == ChannelKind::Widget, "/kind", "Connect a messenger under /api/v1/channels.");
     let name = checks.text("/name", &form.name, 100);
     let settings = form.settings.onto(&mut checks, WidgetSettings::default());
     checks.done()?;
@@ -195,7 +197,7 @@ pub(crate) async fn change(
     let expected = if_match(&headers)?;
     let creator = caller.creator;
     let mut tx = hub.db.write(creator).await?;
-    let mut account = channel_accounts::get(&mut tx, creator, id).await?.ok_or_else(missing)?;
+    let mut account = find(&mut tx, creator, id).await?;
     if expected.is_some_and(|version| version != account.version) {
         let who = audit::last_actor(&mut tx, creator, CHANGED, Some(&id.to_string())).await?;
         return Err(version_conflict(who.as_deref()));
@@ -224,14 +226,15 @@ pub(crate) async fn remove(
     Id(id): Id<ChannelAccountId>,
 ) -> Result<StatusCode> {
     let mut tx = hub.db.write(caller.creator).await?;
-    let account = channel_accounts::get(&mut tx, caller.creator, id).await?.ok_or_else(missing)?;
+    let account = find(&mut tx, caller.creator, id).await?;
     channel_accounts::delete(&mut tx, caller.creator, id).await?;
     note(&hub, &mut tx, &caller, "channel_account.deleted", id, json!({ "name": account.name })).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn note(
+/// Notes in the audit log what was done to a widget.
+pub(super) async fn note(
     hub: &HubState,
     tx: &mut Tx,
     caller: &Admin,
@@ -243,6 +246,14 @@ async fn note(
     Ok(audit::record(tx, hub.clock.now(), caller.creator, entry).await?)
 }
 
-fn missing() -> Problem {
-    Problem::not_found("channel account")
+/// A widget of a creator.
+pub(super) async fn find(
+    tx: &mut Tx,
+    creator: CreatorId,
+    id: ChannelAccountId,
+) -> Result<channel_accounts::ChannelAccount> {
+    let found = channel_accounts::get(tx, creator, id).await?;
+    found
+        .filter(|account| account.kind == ChannelKind::Widget)
+        .ok_or_else(|| Problem::not_found("channel account"))
 }

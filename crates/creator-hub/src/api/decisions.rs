@@ -2,13 +2,13 @@
 
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use coxswain_domain::{CheckInId, ClientId, DecisionId, MessageId, decision::Reason};
+use coxswain_domain::{CheckInId, DecisionId, MessageId, decision::Reason};
 use coxswain_http::{Json, PageOf, PageQuery, Result};
 use coxswain_store::decisions::{self, Filter};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::input::Params;
+use super::{input::Params, views::ClientRef};
 use crate::{HubState, auth::Reader};
 
 /// Whether a message went out.
@@ -19,15 +19,6 @@ pub(crate) enum Outcome {
     Sent,
     /// It was held back.
     Held,
-}
-
-/// Whom a decision was about.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ClientRef {
-    /// Their id.
-    id: ClientId,
-    /// What the team sees.
-    display_name: String,
 }
 
 /// A decision on one due moment of one client.
@@ -82,6 +73,13 @@ const fn sentence(reason: Reason) -> &'static str {
         Reason::Expired => "Held back: its moment had passed before it could be sent.",
         Reason::Disabled => "Held back: the check-in was switched off.",
         Reason::ChannelOff => "Held back: the channel it would have used is switched off.",
+        Reason::OptedOut => {
+            "Held back: the client wants no messages on this channel unless they write first."
+        }
+        Reason::Unreachable => "Held back: the channel cannot reach the client.",
+        Reason::WindowClosed => {
+            "Held back: the client has not written for 24 hours, and no template is chosen for check-ins."
+        }
     }
 }
 

@@ -22,6 +22,19 @@ impl<T: FromStr, S: Send + Sync> FromRequestParts<S> for Id<T> {
     }
 }
 
+/// Two ids in a path, the outer one first. Ones that cannot be ids are ones that do not exist.
+pub(crate) struct Ids<A, B>(pub(crate) A, pub(crate) B);
+
+impl<A: FromStr, B: FromStr, S: Send + Sync> FromRequestParts<S> for Ids<A, B> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let texts = Path::<(String, String)>::from_request_parts(parts, state).await.ok();
+        let ids = texts.and_then(|Path((outer, inner))| Some((outer.parse().ok()?, inner.parse().ok()?)));
+        ids.map(|(outer, inner)| Self(outer, inner)).ok_or_else(|| Problem::not_found("thing"))
+    }
+}
+
 /// The query of a request, with problems like everybody's.
 pub(crate) struct Params<T>(pub(crate) T);
 

@@ -4,15 +4,21 @@ mod api_keys;
 mod audit;
 mod auth;
 mod bases;
+mod canned_replies;
 mod channel_accounts;
+mod channels;
 mod check_ins;
+mod client_detail;
+mod client_links;
 mod clients;
 mod conversations;
 mod decisions;
 mod documents;
+mod feedback;
 mod folders;
 mod gaps;
 mod home;
+mod inbox;
 mod input;
 mod me;
 mod members;
@@ -20,6 +26,7 @@ mod messages;
 mod models;
 mod settings;
 pub(crate) mod views;
+mod widget_secret;
 mod widget_settings;
 
 use std::collections::BTreeMap;
@@ -28,7 +35,7 @@ use utoipa::{
     OpenApi as _,
     openapi::{
         Content, OpenApi, Ref, RefOr, Response, Schema,
-        schema::{ArrayItems, SchemaType},
+        schema::{self, ArrayItems, SchemaType},
         security,
     },
 };
@@ -39,7 +46,7 @@ use crate::HubState;
 #[derive(utoipa::OpenApi)]
 #[openapi(
     info(title = "Coxswain", version = "1", description = "Everything the portal does, for programs. Ids are UUIDv7; times are RFC 3339 in UTC; lists take `limit` and `cursor`; problems are `application/problem+json`."),
-    components(schemas(coxswain_http::Problem, coxswain_http::FieldError)),
+    components(schemas(coxswain_http::Problem, coxswain_http::FieldError, inbox::InboxState)),
     security(("bearer" = []), ("session" = [])),
 )]
 struct Description;
@@ -50,7 +57,8 @@ pub(crate) fn router() -> OpenApiRouter<HubState> {
         .merge(account())
         .merge(knowledge())
         .merge(talk())
-        .merge(reach());
+        .merge(reach())
+        .merge(people());
     let (router, mut description) = router.split_for_parts();
     complete(&mut description);
     let mut whole = OpenApiRouter::with_openapi(description);
@@ -99,10 +107,24 @@ fn reach() -> OpenApiRouter<HubState> {
     OpenApiRouter::new()
         .routes(routes!(channel_accounts::list, channel_accounts::create))
         .routes(routes!(channel_accounts::get, channel_accounts::change, channel_accounts::remove))
+        .routes(routes!(widget_secret::make, widget_secret::remove))
+        .merge(channels::router())
         .routes(routes!(check_ins::list, check_ins::create))
         .routes(routes!(check_ins::get, check_ins::change, check_ins::remove))
         .routes(routes!(decisions::list))
+}
+
+fn people() -> OpenApiRouter<HubState> {
+    OpenApiRouter::new()
+        .merge(inbox::router())
+        .routes(routes!(canned_replies::list, canned_replies::create))
+        .routes(routes!(canned_replies::change, canned_replies::remove))
         .routes(routes!(clients::list))
+        .routes(routes!(client_detail::get))
+        .routes(routes!(client_links::create))
+        .routes(routes!(client_links::unlink))
+        .routes(routes!(client_links::prefer))
+        .routes(routes!(feedback::list))
 }
 
 /// Adds what holds for every endpoint: how to log in, how problems look, and that what we answer
@@ -118,11 +140,20 @@ fn complete(description: &mut OpenApi) {
     components.add_security_scheme("session", security::SecurityScheme::ApiKey(cookie));
     for (name, schema) in &mut components.schemas {
         let asked = ["Request", "Patch", "Form"].iter().any(|end| name.ends_with(end)) || name == "Problem";
-        if let RefOr::T(Schema::Object(object)) = schema
-            && !asked
-            && !matches!(object.schema_type, SchemaType::AnyValue)
-        {
-            object.required = object.properties.keys().cloned().collect();
+        if asked {
+            continue;
+        }
+        match schema {
+            RefOr::T(Schema::Object(object)) => require_all(object),
+            // A struct that holds another's fields beside its own.
+            RefOr::T(Schema::AllOf(whole)) => {
+                for part in &mut whole.items {
+                    if let RefOr::T(Schema::Object(object)) = part {
+                        require_all(object);
+                    }
+                }
+            }
+            _ => {}
         }
     }
     refer_to_items(&mut components.schemas);
@@ -144,6 +175,12 @@ fn complete(description: &mut OpenApi) {
             operation.operation_id = Some(operation_id(method, path));
             operation.responses.responses.insert("default".to_owned(), problem.clone().into());
         }
+    }
+}
+
+fn require_all(object: &mut schema::Object) {
+    if !matches!(object.schema_type, SchemaType::AnyValue) {
+        object.required = object.properties.keys().cloned().collect();
     }
 }
 

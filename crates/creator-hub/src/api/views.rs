@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use coxswain_domain::{
-    CreatorId, MemberId,
+    ClientId, CreatorId, MemberId,
     account::{CreatorSettings, Role},
 };
 use coxswain_store::{creators::Creator, members::Member};
@@ -75,4 +75,13 @@ pub(crate) struct Me {
     pub(crate) member: MemberView,
     /// For whom they act.
     pub(crate) creator: CreatorView,
+}
+
+/// A client as other things name them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct ClientRef {
+    /// Their id.
+    pub(crate) id: ClientId,
+    /// What the team sees; not necessarily a name.
+    pub(crate) display_name: String,
 }

@@ -1,6 +1,9 @@
 //! Changing how a widget looks and where it may appear.
 
-use coxswain_domain::{CreatorId, KnowledgeBaseId, channel::WidgetSettings};
+use coxswain_domain::{
+    CreatorId, KnowledgeBaseId,
+    channel::{IdentityMode, WidgetSettings, ed25519_public_key},
+};
 use coxswain_http::{Problem, Result};
 use coxswain_store::{Tx, bases};
 use serde::{Deserialize, Serialize};
@@ -36,6 +39,11 @@ pub(crate) struct WidgetSettingsPatch {
     knowledge_base_ids: Option<Vec<KnowledgeBaseId>>,
     /// Whether clients are offered check-ins.
     check_ins_offered: Option<bool>,
+    /// Whether the host page says in signed tokens who its clients are.
+    identity: Option<IdentityMode>,
+    /// The Ed25519 public key that its tokens are checked with: PEM, or base64 of its 32 bytes; null for none.
+    #[schema(value_type = Option<String>)]
+    identity_public_key: Given<String>,
 }
 
 impl WidgetSettingsPatch {
@@ -56,6 +64,8 @@ impl WidgetSettingsPatch {
             picture_url: self.picture_url.or(old.picture_url),
             knowledge_base_ids: self.knowledge_base_ids.unwrap_or(old.knowledge_base_ids),
             check_ins_offered: self.check_ins_offered.unwrap_or(old.check_ins_offered),
+            identity: self.identity.unwrap_or(old.identity),
+            identity_public_key: self.identity_public_key.or(old.identity_public_key),
         };
         check(checks, &new);
         new
@@ -84,6 +94,13 @@ fn check(checks: &mut Checks, new: &WidgetSettings) {
         url.len() <= 2000 && Url::parse(url).is_ok_and(|url| url.scheme() == "https" && url.has_host())
     });
     checks.that(picture, "/settings/picture_url", "Use an address that begins with https://, or null.");
+    let key = new.identity_public_key.as_deref();
+    let usable = key.is_none_or(|key| key.len() <= 500 && ed25519_public_key(key).is_some());
+    checks.that(
+        usable,
+        "/settings/identity_public_key",
+        "Use an Ed25519 public key, as PEM or as base64, or null.",
+    );
 }
 
 /// The origins as browsers write them.

@@ -147,6 +147,8 @@ rights! {
     Listener = ToListen, Viewer, [Read, Chat, Knowledge, Admin];
     /// May change knowledge and check-ins.
     Editor = ToEdit, Editor, [Knowledge, Admin];
+    /// May answer clients: take over, reply, write notes, link channels.
+    Responder = ToRespond, Editor, [Admin];
     /// May change channels, settings, team and keys, and read the audit log.
     Admin = ToAdminister, Admin, [Admin];
 }

@@ -30,6 +30,8 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 use uuid::Uuid;
 
+use crate::outside::{Parrot, Providers};
+
 pub(crate) const PASSWORD: &str = "correct horse battery";
 /// Largest upload in these tests.
 pub(crate) const UPLOAD: u64 = 64 << 10;
@@ -39,6 +41,8 @@ pub(crate) struct App {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) files: Files,
     pub(crate) progress: Progress,
+    pub(crate) live: Live,
+    pub(crate) providers: Arc<Providers>,
     pub(crate) folder: TempDir,
     router: Router,
 }
@@ -162,16 +166,18 @@ impl App {
             clock: clock.clone(),
             keys: TokenKeys::from_secret(&[7; 32])?,
             files: files.clone(),
-            live,
+            live: live.clone(),
             progress: progress.clone(),
             work,
             health: Arc::new(Well),
             pages: Arc::new(Painter),
             limits,
         });
+        let providers = Arc::new(Providers::default());
+        let state = state.with_messengers(providers.clone()).with_suggestions(Arc::new(Parrot));
         let (router, _) = router(state).split_for_parts();
         let router = coxswain_http::with_layers(router);
-        Ok(Self { db, clock, files, progress, folder, router })
+        Ok(Self { db, clock, files, progress, live, providers, folder, router })
     }
 
     pub(crate) fn call(&self, method: Method, path: &str) -> Call<'_> {
@@ -188,6 +194,10 @@ impl App {
 
     pub(crate) fn patch(&self, path: &str) -> Call<'_> {
         self.call(Method::PATCH, path)
+    }
+
+    pub(crate) fn put(&self, path: &str) -> Call<'_> {
+        self.call(Method::PUT, path)
     }
 
     pub(crate) fn delete(&self, path: &str) -> Call<'_> {

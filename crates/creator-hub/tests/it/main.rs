@@ -2,10 +2,16 @@
 
 mod accounts;
 mod app;
+mod channels;
 mod chat;
+mod clients;
 mod description;
 mod fetching;
+mod inbox;
 mod knowledge;
+mod outside;
+mod people;
 mod portal;
 mod roles;
 mod tenants;
+mod widget_secret;

@@ -32,6 +32,30 @@ const NEEDS: &[(&str, &str, &str)] = &[
     ("POST", "/api/v1/channel-accounts", "admin"),
     ("PATCH", "/api/v1/channel-accounts/{id}", "admin"),
     ("DELETE", "/api/v1/channel-accounts/{id}", "admin"),
+    ("POST", "/api/v1/channel-accounts/{id}/identity-secret", "admin"),
+    ("DELETE", "/api/v1/channel-accounts/{id}/identity-secret", "admin"),
+    ("POST", "/api/v1/channels/telegram", "admin"),
+    ("POST", "/api/v1/channels/whatsapp", "admin"),
+    ("PATCH", "/api/v1/channels/{id}", "admin"),
+    ("DELETE", "/api/v1/channels/{id}", "admin"),
+    ("POST", "/api/v1/channels/{id}/test-messages", "admin"),
+    ("POST", "/api/v1/channels/{id}/templates/sync", "admin"),
+    ("POST", "/api/v1/channels/{id}/arrivals/{arrival}/replay", "admin"),
+    ("POST", "/api/v1/inbox/{id}/take-over", "editor"),
+    ("POST", "/api/v1/inbox/{id}/hand-back", "editor"),
+    ("PUT", "/api/v1/inbox/{id}/assignee", "editor"),
+    ("POST", "/api/v1/inbox/{id}/close", "editor"),
+    ("POST", "/api/v1/inbox/{id}/reopen", "editor"),
+    ("POST", "/api/v1/inbox/{id}/notes", "editor"),
+    ("POST", "/api/v1/inbox/{id}/replies", "editor"),
+    ("POST", "/api/v1/inbox/{id}/writing", "editor"),
+    ("POST", "/api/v1/inbox/{id}/suggestion", "editor"),
+    ("POST", "/api/v1/canned-replies", "editor"),
+    ("PATCH", "/api/v1/canned-replies/{id}", "editor"),
+    ("DELETE", "/api/v1/canned-replies/{id}", "editor"),
+    ("POST", "/api/v1/clients/{id}/link-codes", "editor"),
+    ("DELETE", "/api/v1/clients/{id}/identities/{identity}", "editor"),
+    ("PUT", "/api/v1/clients/{id}/preferred-channel", "editor"),
     ("PATCH", "/api/v1/settings", "admin"),
     ("GET", "/api/v1/members", "admin"),
     ("POST", "/api/v1/members", "admin"),
@@ -42,6 +66,9 @@ const NEEDS: &[(&str, &str, &str)] = &[
     ("DELETE", "/api/v1/api-keys/{id}", "admin"),
     ("GET", "/api/v1/audit", "admin"),
 ];
+
+/// An id of nothing.
+const NOTHING: &str = "018f0000-0000-7000-8000-000000000000";
 
 async fn each_role_may_do_its_own(db: &TestDb) -> Result<()> {
     let app = App::new(db).await?;
@@ -64,8 +91,9 @@ async fn each_role_may_do_its_own(db: &TestDb) -> Result<()> {
             seen += usize::from(needs.is_some());
             let needs = needs.map_or("viewer", |(_, _, role)| role);
             // An id of nothing: whoever may, gets further than 403.
-            let address =
-                path.replace("{id}", "018f0000-0000-7000-8000-000000000000").replace("{page}", "1.png");
+            let address = ["{id}", "{arrival}", "{identity}"]
+                .iter()
+                .fold(path.replace("{page}", "1.png"), |address, place| address.replace(place, NOTHING));
             for (role, login) in &team {
                 let reply =
                     app.call(Method::from_bytes(method.as_bytes())?, &address).by(login).send().await?;

@@ -40,7 +40,17 @@ async fn belongings(app: &App, owner: &Login) -> Result<BTreeMap<&'static str, S
         .send()
         .await?
         .expect(202)?;
+    let bot = app.bot(owner, "42").await?;
+    let person = app.writes(owner, &bot, "anna", "Hello?").await?;
+    let arrival = crate::channels::nonsense(app, owner, &bot).await?;
+    let canned = make("/api/v1/canned-replies", json!({ "title": "Times", "text": "At five." })).await?;
     Ok(BTreeMap::from([
+        ("channels", id(&bot)?),
+        ("{arrival}", arrival.to_string()),
+        ("inbox", person.conversation.to_string()),
+        ("clients", person.identity.client_id.to_string()),
+        ("{identity}", person.identity.id.to_string()),
+        ("canned-replies", id(&canned)?),
         ("members", owner.member.clone()),
         ("api-keys", id(&key["key"])?),
         ("knowledge-bases", base),
@@ -57,7 +67,12 @@ async fn belongings(app: &App, owner: &Login) -> Result<BTreeMap<&'static str, S
 fn body(method: &Method, path: &str) -> Option<Value> {
     match (method.as_str(), path) {
         ("POST", "/api/v1/knowledge-bases/{id}/folders") => Some(json!({ "name": "Mine" })),
-        ("PATCH", _) => Some(json!({})),
+        ("POST", "/api/v1/inbox/{id}/notes" | "/api/v1/inbox/{id}/replies") => {
+            Some(json!({ "text": "Mine" }))
+        }
+        ("PUT", "/api/v1/inbox/{id}/assignee") => Some(json!({ "member_id": null })),
+        ("PUT", "/api/v1/clients/{id}/preferred-channel") => Some(json!({ "channel_account_id": null })),
+        ("POST", "/api/v1/channels/{id}/test-messages") | ("PATCH", _) => Some(json!({})),
         _ => None,
     }
 }
@@ -74,7 +89,10 @@ async fn a_foreign_id_is_not_found(db: &TestDb) -> Result<()> {
         }
         let what = path.trim_start_matches("/api/v1/").split('/').next().unwrap_or_default();
         let id = mine.get(what).with_context(|| format!("a case for {path}"))?;
-        let address = path.replace("{id}", id).replace("{page}", "1.png");
+        let mut address = path.replace("{id}", id).replace("{page}", "1.png");
+        for inner in ["{arrival}", "{identity}"] {
+            address = address.replace(inner, &mine[inner]);
+        }
         for method in item.as_object().context("operations")?.keys() {
             let Ok(method) = Method::from_bytes(method.to_uppercase().as_bytes()) else { continue };
             let mut call = app.call(method.clone(), &address).by(&stranger);
@@ -88,11 +106,11 @@ async fn a_foreign_id_is_not_found(db: &TestDb) -> Result<()> {
             tried += 1;
         }
     }
-    ensure!(tried >= 25, "only {tried} operations were tried");
+    ensure!(tried >= 50, "only {tried} operations were tried");
     // And the owner still has all of it.
-    for (what, id) in
-        mine.iter().filter(|(what, _)| ["documents", "check-ins", "channel-accounts"].contains(what))
-    {
+    for (what, id) in mine.iter().filter(|(what, _)| {
+        ["documents", "check-ins", "channel-accounts", "channels", "inbox", "clients"].contains(what)
+    }) {
         app.get(&format!("/api/v1/{what}/{id}")).by(&owner).send().await?.expect(200)?;
     }
     Ok(())
@@ -150,9 +168,10 @@ async fn nothing_is_open_to_strangers(db: &TestDb) -> Result<()> {
     let app = App::new(db).await?;
     let description = serde_json::to_value(coxswain_creator_hub::openapi())?;
     for (path, item) in description["paths"].as_object().context("paths")? {
-        let address = path
-            .replace("{id}", &coxswain_domain::DocumentId::new(now()).to_string())
-            .replace("{page}", "1.png");
+        let nothing = coxswain_domain::DocumentId::new(now()).to_string();
+        let address = ["{id}", "{arrival}", "{identity}"]
+            .iter()
+            .fold(path.replace("{page}", "1.png"), |address, place| address.replace(place, &nothing));
         for (method, operation) in item.as_object().context("operations")? {
             let open = operation["security"].as_array().is_some_and(|ways| ways.contains(&json!({})));
             let Ok(method) = Method::from_bytes(method.to_uppercase().as_bytes()) else { continue };

@@ -109,6 +109,8 @@ impl<V: Serialize> Frames<V> {
                 }
                 true
             }
+            // Not about what is said.
+            ConversationEvent::Changed | ConversationEvent::Writing => true,
         }
     }
 

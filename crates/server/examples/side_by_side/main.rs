@@ -158,7 +158,7 @@ async fn run(config: &Config, vectors: Option<PathBuf>) -> anyhow::Result<()> {
         engine.set_embedder(Arc::new(known::KnownQuestions::read(&path, Arc::clone(&engine.embedder))?));
     }
     let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
-    let app = serve::build(config, engine, metrics)?;
+    let app = serve::build(config, engine, metrics).await?;
     let listener = TcpListener::bind(config.server.listen).await?;
     let stop = CancellationToken::new();
     let on_signal = stop.clone();

@@ -13,7 +13,7 @@ use crate::{config::Config, engine::Engine, serve, telemetry};
 pub(crate) async fn serve(config: &Config) -> anyhow::Result<ExitCode> {
     let metrics = telemetry::metrics()?;
     let engine = Engine::open(config).await?;
-    let app = serve::build(config, engine, metrics)?;
+    let app = serve::build(config, engine, metrics).await?;
     let listen = config.server.listen;
     let listener = TcpListener::bind(listen)
         .await

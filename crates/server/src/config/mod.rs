@@ -11,7 +11,8 @@ use figment::{
 use serde::Deserialize;
 
 pub use sections::{
-    Answer, Database, Embedding, Index, Ingest, Log, LogFormat, Ollama, Qdrant, Secret, Server,
+    Answer, Database, Embedding, Index, Ingest, Log, LogFormat, Ollama, Qdrant, Road, Secret, Server,
+    Telegram, Whatsapp,
 };
 
 /// Every setting with its default and what it means; the reference, too.
@@ -40,6 +41,12 @@ pub struct Config {
     pub answer: Answer,
     /// The chat model.
     pub ollama: Ollama,
+    /// How Telegram is reached.
+    pub telegram: Telegram,
+    /// How `WhatsApp` is reached.
+    pub whatsapp: Whatsapp,
+    /// How messages travel.
+    pub road: Road,
     /// How documents are read.
     pub ingest: Ingest,
 }
@@ -72,10 +79,6 @@ impl Config {
     }
 
     fn validate(&self) -> Result<(), ConfigError> {
-        let refuse = |key: &str, value: &dyn std::fmt::Display, allowed: &str| {
-            Err(ConfigError(format!("{key} is {value}; allowed is {allowed}")))
-        };
-        let url = |text: &str| text.starts_with("http://") || text.starts_with("https://");
         let Self { server, log, database, qdrant, answer, ollama, ingest, .. } = self;
         if !log.is_understood() {
             let allowed = "error, warn, info, debug, trace, off, or filters like info,coxswain_rag=debug";
@@ -117,6 +120,34 @@ impl Config {
         if !(1..=4096).contains(&ingest.upload_mib) {
             return refuse("ingest.upload_mib", &ingest.upload_mib, "1 to 4096");
         }
+        self.validate_messengers()
+    }
+
+    fn validate_messengers(&self) -> Result<(), ConfigError> {
+        let Self { telegram, whatsapp, road, .. } = self;
+        for (key, value) in
+            [("telegram.api_url", &telegram.api_url), ("whatsapp.graph_url", &whatsapp.graph_url)]
+        {
+            if !url(value) || value.ends_with('/') {
+                return refuse(key, value, "an http:// or https:// URL without a slash at the end");
+            }
+        }
+        let version = whatsapp.graph_version.strip_prefix('v').and_then(|version| version.split_once('.'));
+        if !version.is_some_and(|(major, minor)| major.parse::<u8>().is_ok() && minor.parse::<u8>().is_ok()) {
+            return refuse("whatsapp.graph_version", &whatsapp.graph_version, "a version as in v26.0");
+        }
+        if road.burst_quiet_ms > 60_000 {
+            return refuse("road.burst_quiet_ms", &road.burst_quiet_ms, "0 to 60000");
+        }
+        if road.burst_longest_ms < road.burst_quiet_ms || road.burst_longest_ms > 300_000 {
+            return refuse("road.burst_longest_ms", &road.burst_longest_ms, "road.burst_quiet_ms to 300000");
+        }
+        if !(1..=64).contains(&road.sends_per_account) {
+            return refuse("road.sends_per_account", &road.sends_per_account, "1 to 64");
+        }
+        if !(1..=86_400).contains(&road.reconcile_seconds) {
+            return refuse("road.reconcile_seconds", &road.reconcile_seconds, "1 to 86400");
+        }
         Ok(())
     }
 
@@ -134,6 +165,11 @@ impl Config {
         self.data_dir.join("files")
     }
 
+    /// Where files that clients sent are kept.
+    pub fn media_dir(&self) -> PathBuf {
+        self.data_dir.join("media")
+    }
+
     /// How browsers reach this server, without a slash at the end.
     pub fn public_url(&self) -> String {
         if self.server.public_url.is_empty() {
@@ -142,6 +178,14 @@ impl Config {
             self.server.public_url.trim_end_matches('/').to_owned()
         }
     }
+}
+
+fn refuse(key: &str, value: &dyn std::fmt::Display, allowed: &str) -> Result<(), ConfigError> {
+    Err(ConfigError(format!("{key} is {value}; allowed is {allowed}")))
+}
+
+fn url(text: &str) -> bool {
+    text.starts_with("http://") || text.starts_with("https://")
 }
 
 /// Every wrong key and value, with where it came from and what is allowed.
@@ -184,12 +228,22 @@ mod tests {
         assert!(wrong_type.contains("ollama.num_ctx"), "{wrong_type}");
         let out_of_range = with("[ollama]\nnum_ctx = 10").unwrap_err().to_string();
         assert!(out_of_range.contains("1024"), "{out_of_range}");
+        // teloxide would join a path onto the slash.
+        let slash = with("[telegram]\napi_url = \"http://localhost:8081/\"").unwrap_err().to_string();
+        assert!(slash.contains("without a slash"), "{slash}");
+        for version in ["26", "v26", "v.0", "latest"] {
+            let refused =
+                with(&format!("[whatsapp]\ngraph_version = \"{version}\"")).unwrap_err().to_string();
+            assert!(refused.contains("v26.0"), "{refused}");
+        }
+        let short = with("[road]\nburst_longest_ms = 100").unwrap_err().to_string();
+        assert!(short.contains("burst_longest_ms"), "{short}");
     }
 
     #[test]
     fn secrets_do_not_show() {
         let config =
-            with("[qdrant]\napi_key = \"hush-hush\"\n[database]\nurl = \"postgres://me:hush-hush@db/x\"")
+            with("[qdrant]\napi_key = \"hush-hush\"\n[whatsapp]\napp_secret = \"hush-hush\"\nverify_token = \"hush-hush\"\n[database]\nurl = \"postgres://me:hush-hush@db/x\"")
                 .unwrap();
         assert!(!format!("{config:?}").contains("hush-hush"));
         assert_eq!(config.qdrant.api_key.expose(), "hush-hush");

@@ -142,6 +142,42 @@ pub struct Ollama {
     pub idle_seconds: u64,
 }
 
+/// `[telegram]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Telegram {
+    /// Base URL of the Bot API, without a slash at the end.
+    pub api_url: String,
+}
+
+/// `[whatsapp]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Whatsapp {
+    /// Base URL of the Graph API, without a slash at the end.
+    pub graph_url: String,
+    /// Its version, as in `v26.0`.
+    pub graph_version: String,
+    /// Signs the webhooks.
+    pub app_secret: Secret,
+    /// Said by Meta when the webhook is set up.
+    pub verify_token: Secret,
+}
+
+/// `[road]`
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Road {
+    /// Quiet after which a burst is answered, in milliseconds.
+    pub burst_quiet_ms: u64,
+    /// Longest wait after the first message of a burst, in milliseconds.
+    pub burst_longest_ms: u64,
+    /// Messages sent at once over one account.
+    pub sends_per_account: usize,
+    /// Wait for news of a message nobody knows the fate of, in seconds.
+    pub reconcile_seconds: u64,
+}
+
 /// `[ingest]`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -38,7 +38,7 @@ impl Server {
         let clock = Arc::new(ManualClock::at(now.parse::<DateTime<Utc>>()?));
         let engine = Engine::with_clock(config, clock.clone()).await?;
         let metrics = PrometheusBuilder::new().build_recorder().handle();
-        Ok(Self { clock, app: serve::build(config, engine, metrics)? })
+        Ok(Self { clock, app: serve::build(config, engine, metrics).await? })
     }
 
     /// Runs it on a free port while `then` looks at it.

@@ -22,7 +22,7 @@ pub const ANSWER_JOB: &str = "answer.v1";
 pub struct AnswerPayload {
     /// Where the question was asked.
     pub conversation_id: ConversationId,
-    /// The question.
+    /// The question: the last of the client's messages in its turn.
     pub question_id: MessageId,
     /// The engine's message that waits for its text.
     pub reply_id: MessageId,
@@ -56,7 +56,8 @@ pub struct Accepted {
     pub repeated: bool,
 }
 
-/// Takes a question in. A repeat (same `client_message_id`) gets what the first one made.
+/// Takes a question in that stands for itself, as in the test chat: whoever answers the conversation, the engine
+/// answers this. What clients write comes by [`super::accept_burst`]. A repeat (same `client_message_id`) gets what the first one made.
 ///
 /// With a `lease` the calling process holds the answer job at once and must do it;
 /// without, whichever worker claims it does. [`StoreError::Dangling`]: the creator has no
@@ -93,22 +94,26 @@ pub async fn accept_message(
         reply_id: reply.1.id,
         reply_event: reply.0,
     };
-    let job = NewJob {
-        creator,
-        kind: ANSWER_JOB,
-        payload: serde_json::to_value(payload).map_err(|error| StoreError::Corrupt(error.to_string()))?,
-        lane: new.conversation.0,
-        run_at: now,
-        max_attempts: 3,
-    };
+    let job = answer_job(creator, payload, now)?;
     let job = match lease {
-        Some(lease) => jobs::enqueue_held_if_first(tx, now, job, lease).await?,
+        Some(lease) => jobs::enqueue_held(tx, now, job, lease).await?,
         None => {
             jobs::enqueue(tx, now, job).await?;
             None
         }
     };
     Ok(Accepted { question, reply, job, repeated: false })
+}
+
+/// The job that answers: one conversation's answers come one after the other.
+pub(super) fn answer_job(
+    creator: CreatorId,
+    payload: AnswerPayload,
+    run_at: DateTime<Utc>,
+) -> Result<NewJob> {
+    let lane = payload.conversation_id.0;
+    let payload = serde_json::to_value(payload).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    Ok(NewJob { creator, kind: ANSWER_JOB, payload, lane, run_at, max_attempts: 3 })
 }
 
 async fn repeat(

@@ -1,7 +1,7 @@
 //! What the answer engine has to know before it answers, in one look.
 
 use coxswain_domain::{
-    CreatorId, KnowledgeBaseId,
+    CreatorId, KnowledgeBaseId, TurnId,
     account::CreatorSettings,
     conversation::{Message, MessageStatus},
 };
@@ -13,7 +13,7 @@ use crate::{Result, StoreError, Tx};
 /// A question in its surroundings.
 #[derive(Clone, Debug)]
 pub struct Briefing {
-    /// What is asked.
+    /// What is asked: all that the client wrote in this turn, as one message.
     pub question: Message,
     /// The reply as it is now, and the place of its message event.
     pub reply: (i64, Message),
@@ -34,8 +34,8 @@ pub async fn briefing(
 ) -> Result<Option<Briefing>> {
     let row = fetch_optional!(
         tx,
-        (Json<Vec<KnowledgeBaseId>>, Json<CreatorSettings>, i64),
-        "SELECT conversations.knowledge_base_ids, creators.settings, messages.seq
+        (Json<Vec<KnowledgeBaseId>>, Json<CreatorSettings>, TurnId, i64),
+        "SELECT conversations.knowledge_base_ids, creators.settings, messages.turn_id, messages.seq
          FROM messages
          JOIN conversations ON conversations.id = messages.conversation_id
          JOIN creators ON creators.id = messages.creator_id
@@ -44,22 +44,27 @@ pub async fn briefing(
         payload.reply_id,
         payload.conversation_id,
     )?;
-    let Some((Json(bases), Json(settings), seq)) = row else {
+    let Some((Json(bases), Json(settings), turn, seq)) = row else {
         return Ok(None);
     };
     let before = seq.saturating_add(1);
-    let rows = messages::list_messages(tx, creator, payload.conversation_id, before, limit.saturating_add(2))
-        .await?;
-    let (mut question, mut reply, mut history) = (None, None, Vec::with_capacity(rows.len()));
+    let asked = messages::asked(tx, creator, payload.conversation_id, turn).await?;
+    let beside = u32::try_from(asked.len()).unwrap_or(u32::MAX).saturating_add(1);
+    let rows =
+        messages::list_messages(tx, creator, payload.conversation_id, before, limit.saturating_add(beside))
+            .await?;
+    let (mut reply, mut history) = (None, Vec::with_capacity(rows.len()));
     for (_, message) in rows {
-        if message.id == payload.question_id {
-            question = Some(message);
-        } else if message.id == payload.reply_id {
+        if message.id == payload.reply_id {
             reply = Some(message);
-        } else if message.status != MessageStatus::Streaming && !message.text.is_empty() {
+        } else if message.status != MessageStatus::Streaming
+            && !message.text.is_empty()
+            && asked.iter().all(|one| one.id != message.id)
+        {
             history.push(message);
         }
     }
+    let question = joined(asked);
     match (question, reply) {
         (Some(question), Some(reply)) => {
             Ok(Some(Briefing { question, reply: (payload.reply_event, reply), history, bases, settings }))
@@ -68,4 +73,10 @@ pub async fn briefing(
             Err(StoreError::Corrupt(format!("turn of reply {} has no question beside it", payload.reply_id)))
         }
     }
+}
+
+/// The last of a turn's questions, with the words of all of them.
+fn joined(asked: Vec<Message>) -> Option<Message> {
+    let text = asked.iter().map(|message| message.text.as_str()).collect::<Vec<_>>().join("\n");
+    asked.into_iter().next_back().map(|last| Message { text, ..last })
 }

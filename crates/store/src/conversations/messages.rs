@@ -9,14 +9,14 @@ use coxswain_domain::{
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::{Result, StoreError, Tx, error::known};
+use crate::{Result, StoreError, Tx, error::known, outbox};
 
 /// A message to add.
 #[derive(Clone, Copy, Debug)]
 pub struct NewMessage<'a> {
     /// Where; must be this creator's.
     pub conversation: ConversationId,
-    /// The turn it belongs to.
+    /// The turn it belongs to. What a coach writes, and a check-in, have a turn of their own.
     pub turn: TurnId,
     /// Who wrote it.
     pub author: Author,
@@ -26,21 +26,6 @@ pub struct NewMessage<'a> {
     pub status: MessageStatus,
     /// The sender's own id, by which a repeat is known.
     pub client_message_id: Option<Uuid>,
-}
-
-/// How a streaming message ended.
-#[derive(Clone, Debug)]
-pub struct Settled {
-    /// `Done`, `Cancelled` or `Failed`.
-    pub status: MessageStatus,
-    /// The final text.
-    pub text: String,
-    /// The knowledge did not cover the question.
-    pub abstained: bool,
-    /// What its statements stand on, each checked.
-    pub citations: Vec<Citation>,
-    /// Why it failed.
-    pub problem: Option<MessageProblem>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -80,7 +65,8 @@ impl Row {
     }
 }
 
-/// Adds a message and the event that announces it; the event's place, and the message.
+/// Adds a message and the event that announces it; the event's place, and the message. A coach's message or
+/// a check-in in a messenger's conversation is posted to the outbox; a client's opens a closed conversation again.
 /// [`StoreError::Dangling`]: the conversation is not this creator's.
 pub async fn add_message(
     tx: &mut Tx,
@@ -88,7 +74,7 @@ pub async fn add_message(
     creator: CreatorId,
     new: NewMessage<'_>,
 ) -> Result<(i64, Message)> {
-    let (seq, event_seq) = take_places(tx, now, creator, new.conversation, None, 1).await?;
+    let (seq, event_seq) = take_places(tx, now, creator, &new, None, 1).await?;
     let message = begun(now, &new, seq);
     execute!(
         tx,
@@ -110,6 +96,9 @@ pub async fn add_message(
         message.completed_at,
     )?;
     log_event(tx, now, creator, new.conversation, event_seq, message.id).await?;
+    if matches!(new.author, Author::Coach | Author::CheckIn) {
+        outbox::post(tx, now, creator, &message).await?;
+    }
     Ok((event_seq, message))
 }
 
@@ -121,7 +110,7 @@ pub(super) async fn add_pair(
     kind: ConversationKind,
     [first, second]: [NewMessage<'_>; 2],
 ) -> Result<[(i64, Message); 2]> {
-    let (seq, event_seq) = take_places(tx, now, creator, first.conversation, Some(kind), 2).await?;
+    let (seq, event_seq) = take_places(tx, now, creator, &first, Some(kind), 2).await?;
     let (one, two) = (begun(now, &first, seq - 1), begun(now, &second, seq));
     execute!(
         tx,
@@ -164,25 +153,28 @@ pub(super) async fn add_pair(
     Ok([(event_seq - 1, one), (event_seq, two)])
 }
 
-/// Takes the next places in a conversation (of a kind) for `count` messages and their events: the last of each.
+/// Takes the next places in a conversation (of a kind) for `count` messages, of which `first` is the first, and
+/// their events: the last of each. What a client writes opens a conversation again.
 async fn take_places(
     tx: &mut Tx,
     now: DateTime<Utc>,
     creator: CreatorId,
-    conversation: ConversationId,
+    first: &NewMessage<'_>,
     kind: Option<ConversationKind>,
     count: i64,
 ) -> Result<(i64, i64)> {
     let places = fetch_optional!(
         tx,
         (i64, i64),
-        "UPDATE conversations SET last_seq = last_seq + $4, last_event_seq = last_event_seq + $4, updated_at = $1
+        "UPDATE conversations SET last_seq = last_seq + $4, last_event_seq = last_event_seq + $4, updated_at = $1,
+           closed_at = CASE WHEN $6 THEN NULL ELSE closed_at END
          WHERE creator_id = $2 AND id = $3 AND ($5 IS NULL OR kind = $5) RETURNING last_seq, last_event_seq",
         now,
         creator,
-        conversation,
+        first.conversation,
         count,
         kind.map(ConversationKind::name),
+        first.author == Author::Client,
     )?;
     places.ok_or(StoreError::Dangling)
 }
@@ -205,7 +197,7 @@ fn begun(now: DateTime<Utc>, new: &NewMessage<'_>, seq: i64) -> Message {
     }
 }
 
-async fn log_event(
+pub(super) async fn log_event(
     tx: &mut Tx,
     now: DateTime<Utc>,
     creator: CreatorId,
@@ -223,107 +215,6 @@ async fn log_event(
         now,
     )?;
     Ok(())
-}
-
-/// Keeps what a streaming message says so far. False: it is final (cancelled, say), so stop writing.
-pub async fn grow(tx: &mut Tx, creator: CreatorId, id: MessageId, text: &str) -> Result<bool> {
-    let touched = execute!(
-        tx,
-        "UPDATE messages SET text = $1 WHERE creator_id = $2 AND id = $3 AND status = 'streaming'",
-        text,
-        creator,
-        id,
-    )?;
-    Ok(touched == 1)
-}
-
-/// Makes a streaming message final, once: the new event's place and the message. `None`: it was final already.
-pub async fn settle(
-    tx: &mut Tx,
-    now: DateTime<Utc>,
-    creator: CreatorId,
-    id: MessageId,
-    end: &Settled,
-) -> Result<Option<(i64, Message)>> {
-    let row = fetch_optional!(
-        tx,
-        (ConversationId, TurnId, i64, String, DateTime<Utc>),
-        "UPDATE messages SET status = $1, text = $2, abstained = $3, citations = $4, problem = $5, completed_at = $6
-         WHERE creator_id = $7 AND id = $8 AND status = 'streaming'
-         RETURNING conversation_id, turn_id, seq, author, created_at",
-        end.status.name(),
-        &end.text,
-        end.abstained,
-        Json(&end.citations),
-        end.problem.as_ref().map(Json),
-        now,
-        creator,
-        id,
-    )?;
-    let Some((conversation_id, turn_id, seq, author, created_at)) = row else {
-        return Ok(None);
-    };
-    let event_seq = announce(tx, now, creator, conversation_id, id).await?;
-    let message = Message {
-        id,
-        conversation_id,
-        turn_id,
-        seq,
-        author: known(Author::from_name(&author), "author", &author)?,
-        text: end.text.clone(),
-        status: end.status,
-        abstained: end.abstained,
-        citations: end.citations.clone(),
-        problem: end.problem.clone(),
-        created_at,
-        completed_at: Some(now),
-    };
-    Ok(Some((event_seq, message)))
-}
-
-/// Appends an event for a message that changed; its place.
-async fn announce(
-    tx: &mut Tx,
-    now: DateTime<Utc>,
-    creator: CreatorId,
-    conversation: ConversationId,
-    id: MessageId,
-) -> Result<i64> {
-    let (seq,) = fetch_one!(
-        tx,
-        (i64,),
-        "UPDATE conversations SET last_event_seq = last_event_seq + 1, updated_at = $1
-         WHERE creator_id = $2 AND id = $3 RETURNING last_event_seq",
-        now,
-        creator,
-        conversation,
-    )?;
-    log_event(tx, now, creator, conversation, seq, id).await?;
-    Ok(seq)
-}
-
-/// Stops every streaming message of a conversation where it is; the messages with their events' places.
-pub async fn cancel_streaming(
-    tx: &mut Tx,
-    now: DateTime<Utc>,
-    creator: CreatorId,
-    conversation: ConversationId,
-) -> Result<Vec<(i64, Message)>> {
-    let ids = fetch_all!(
-        tx,
-        (MessageId,),
-        "UPDATE messages SET status = 'cancelled', completed_at = $1
-         WHERE creator_id = $2 AND conversation_id = $3 AND status = 'streaming' RETURNING id",
-        now,
-        creator,
-        conversation,
-    )?;
-    let mut stopped = Vec::with_capacity(ids.len());
-    for (id,) in ids {
-        announce(tx, now, creator, conversation, id).await?;
-        stopped.extend(message(tx, creator, id).await?);
-    }
-    Ok(stopped)
 }
 
 /// One message of a creator, with the place of its latest event.
@@ -374,6 +265,26 @@ pub async fn list_messages(
         i64::from(limit),
     )?;
     rows.into_iter().rev().map(Row::read).collect()
+}
+
+/// What the client wrote in one turn, in order.
+pub(super) async fn asked(
+    tx: &mut Tx,
+    creator: CreatorId,
+    conversation: ConversationId,
+    turn: TurnId,
+) -> Result<Vec<Message>> {
+    let rows = fetch_all!(
+        tx,
+        Row,
+        "SELECT seq AS event_seq, id, conversation_id, turn_id, seq, author, text, status, abstained, citations, problem,
+           created_at, completed_at
+         FROM messages WHERE creator_id = $1 AND conversation_id = $2 AND turn_id = $3 AND author = 'client' ORDER BY seq",
+        creator,
+        conversation,
+        turn,
+    )?;
+    rows.into_iter().map(|row| Ok(row.read()?.1)).collect()
 }
 
 /// Events of a conversation after the place `after`, each with its message as it is now.

@@ -2,7 +2,12 @@
 
 mod accept;
 mod briefing;
+mod burst;
+mod handling;
+mod inbox;
 mod messages;
+mod settle;
+mod threads;
 
 use chrono::{DateTime, Utc};
 use coxswain_domain::{
@@ -13,10 +18,16 @@ use sqlx::types::Json;
 
 pub use accept::{ANSWER_JOB, Accepted, AnswerPayload, NewQuestion, accept_message};
 pub use briefing::{Briefing, briefing};
-pub use messages::{
-    NewMessage, Settled, add_message, cancel_streaming, events_after, grow, history, list_messages, message,
-    settle,
+pub use burst::{AcceptedBurst, Burst, accept_burst};
+pub(crate) use handling::hold;
+pub use handling::{
+    Dropped, Handler, Handling, assign, close, hand_back, handling, reopen, take_over, want_human,
+    write_as_coach,
 };
+pub use inbox::{InboxEntry, InboxFilter, Shelf, inbox};
+pub use messages::{NewMessage, add_message, events_after, history, list_messages, message};
+pub use settle::{Settled, cancel_streaming, grow, settle};
+pub use threads::{of_client, of_identity, open_for};
 
 use crate::{
     Result, Tx,

@@ -22,6 +22,7 @@ pub use versions::{
 use crate::{
     Result, Tx,
     page::{Cursor, Listed, Page},
+    sql::like,
 };
 use versions::VersionRow;
 
@@ -261,11 +262,6 @@ pub async fn list(tx: &mut Tx, creator: CreatorId, filter: &Filter, page: Page) 
     )?;
     let rows = rows.into_iter().map(TryInto::try_into).collect::<Result<Vec<Document>>>()?;
     Ok(page.cut(rows, |row| Cursor { at: row.created_at, id: row.id.0 }))
-}
-
-/// Makes text mean itself in a LIKE pattern whose escape is `!`.
-fn like(text: &str) -> String {
-    text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
 }
 
 /// Documents of a creator that changed after a moment, or whose newest version is being read; at most `limit`.

@@ -176,12 +176,13 @@ fn a_creator_changes_only_their_own_rows() -> Result<()> {
 #[test]
 fn the_system_sees_no_content() -> Result<()> {
     // What the system may look across creators for: whose a token or a key is, and what is due.
-    const CROSSED: [&str; 16] = [
+    const CROSSED: [&str; 17] = [
         "api_keys",
         "audit_log",
         "channel_accounts",
         "check_in_schedule",
         "check_ins",
+        "connections",
         "conversations",
         "creators",
         "document_versions",

@@ -1,6 +1,6 @@
 /** The page's handle on the widget: `coxswain("open")`, or `coxswain.open()` once the script has run. */
 
-export type EventName = "ready" | "open" | "close" | "unread" | "message";
+export type EventName = "ready" | "open" | "close" | "unread" | "message" | "identity";
 type Listener = (detail: unknown) => void;
 
 /** What a host page may ask of the widget. */
@@ -9,6 +9,10 @@ export interface Commands {
   close(): void;
   toggle(): void;
   setLocale(locale: string): void;
+  /** Says, in a token signed by the page's server, who the client is. */
+  identify(token: string): void;
+  /** The client has signed out: nothing of theirs stays in the panel. */
+  logout(): void;
 }
 
 export interface Api extends Commands {
@@ -45,6 +49,8 @@ export function install(commands: Commands, events: Events): void {
     close: () => commands.close(),
     toggle: () => commands.toggle(),
     setLocale: (locale: string) => commands.setLocale(String(locale)),
+    identify: (token: string) => commands.identify(String(token)),
+    logout: () => commands.logout(),
     on: (event: EventName, listener: Listener) => events.on(event, listener),
   };
   const call = (command: unknown, ...args: unknown[]) => {

@@ -26,7 +26,10 @@ async function start(script: HTMLScriptElement): Promise<void> {
   if (document.readyState === "loading") {
     await new Promise((done) => document.addEventListener("DOMContentLoaded", done, { once: true }));
   }
-  install(new Widget(origin, key, config, locale, events), events);
+  const widget = new Widget(origin, key, config, locale, events);
+  // What the page has said so far, first of all who its client is, comes before anything kept.
+  install(widget, events);
+  widget.resume();
 }
 
 const script =

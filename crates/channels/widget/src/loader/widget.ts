@@ -13,6 +13,8 @@ export class Widget implements Commands {
   #ready = false;
   #open = false;
   #waiting: FromLoader[] = [];
+  /** Who the client is, until the panel can hear it; the last word counts. */
+  #who: FromLoader | null = null;
   #overflow = "";
 
   constructor(
@@ -38,6 +40,10 @@ export class Widget implements Commands {
     window.visualViewport?.addEventListener("scroll", () => this.#fit());
     window.addEventListener("message", (event) => this.#hear(event));
     document.body.append(this.#launcher.host);
+  }
+
+  /** Loads the panel unopened when a conversation exists, to show what is unread in it. */
+  resume(): void {
     if (this.#remembered()) this.#load();
   }
 
@@ -73,10 +79,27 @@ export class Widget implements Commands {
     this.#tell({ type: "locale", locale });
   }
 
+  identify(token: string): void {
+    this.#introduce({ type: "identify", token });
+  }
+
+  logout(): void {
+    this.#introduce({ type: "logout" });
+    // A panel that nobody opened on this page may hold a session from an earlier one.
+    this.resume();
+  }
+
+  #introduce(who: FromLoader): void {
+    if (this.#ready) this.#tell(who);
+    else this.#who = who;
+  }
+
   #load(): void {
     if (this.#frame) return;
     const frame = document.createElement("iframe");
     const query = new URLSearchParams({ host: location.origin, lang: this.locale });
+    // The panel then shows nobody's conversation before it has heard whose it is.
+    if (this.#who !== null) query.set("identify", "1");
     frame.src = `${this.origin}/w/${encodeURIComponent(this.key)}/panel?${query}`;
     frame.allow = "clipboard-write";
     this.#frame = frame;
@@ -95,10 +118,12 @@ export class Widget implements Commands {
       this.#ready = true;
       const waiting = this.#waiting;
       this.#waiting = [];
+      if (this.#who !== null) this.#tell(this.#who);
       for (const late of waiting) this.#tell(late);
       this.events.emit("ready");
     } else if (message?.type === "close") this.close();
     else if (message?.type === "message") this.events.emit("message");
+    else if (message?.type === "identity") this.events.emit("identity", message.state);
     else if (message?.type === "session") this.#remember(message.exists);
     else if (message?.type === "unread") {
       const count = Math.max(0, Math.floor(Number(message.count) || 0));

@@ -1,4 +1,4 @@
-import type { Conversation, Message, Session } from "./types";
+import type { Conversation, LinkCode, Message, Presence, Session } from "./types";
 
 /** An answer that was not a success. `status` 0: the server could not be reached. */
 export class ApiError extends Error {
@@ -21,8 +21,17 @@ export class Api {
     private readonly base = "",
   ) {}
 
-  createSession(time_zone: string, locale: string): Promise<Session> {
-    return this.#json("POST", `/w/${encodeURIComponent(this.key)}/sessions`, { time_zone, locale });
+  /** `identity`: the page's signed token. A session of ours until now ends with it. */
+  createSession(time_zone: string, locale: string, identity: string | null): Promise<Session> {
+    return this.#json("POST", `/w/${encodeURIComponent(this.key)}/sessions`, {
+      time_zone,
+      locale,
+      ...(identity === null ? {} : { identity_token: identity }),
+    });
+  }
+
+  endSession(): Promise<void> {
+    return this.#json("DELETE", "/w/session");
   }
 
   conversation(before?: string): Promise<Conversation> {
@@ -51,6 +60,36 @@ export class Api {
     return this.#json("POST", "/w/seen", { seq });
   }
 
+  rate(id: string, helpful: boolean, reason?: string): Promise<void> {
+    return this.#json("POST", `/w/messages/${encodeURIComponent(id)}/feedback`, {
+      helpful,
+      ...(reason === undefined ? {} : { reason }),
+    });
+  }
+
+  /** `text`: what the client pressed, in their language. */
+  wantHuman(text: string): Promise<Presence> {
+    return this.#json("POST", "/w/human", { text });
+  }
+
+  linkCode(): Promise<LinkCode> {
+    return this.#json("POST", "/w/link-codes");
+  }
+
+  link(code: string): Promise<void> {
+    return this.#json("POST", "/w/link", { code });
+  }
+
+  /** The conversation as a file, and the name it should have. */
+  async transcript(lang: string): Promise<{ text: Blob; name: string }> {
+    const response = await this.#fetch(`/w/transcript?lang=${encodeURIComponent(lang)}`, {
+      headers: this.#headers(),
+    });
+    if (!response.ok) throw new ApiError(response.status, "unknown", null);
+    const named = /filename="([\w.-]+)"/.exec(response.headers.get("Content-Disposition") ?? "");
+    return { text: await response.blob(), name: named?.[1] ?? "conversation.txt" };
+  }
+
   events(lastEventId: string | null, signal: AbortSignal): Promise<Response> {
     const headers = this.#headers();
     headers.set("Accept", "text/event-stream");
@@ -64,16 +103,20 @@ export class Api {
     return headers;
   }
 
+  #fetch(path: string, init: RequestInit): Promise<Response> {
+    return fetch(this.base + path, { ...init, credentials: "omit", cache: "no-store" }).catch(() => {
+      throw new ApiError(0, "unreachable", null);
+    });
+  }
+
   async #json<T>(method: string, path: string, body?: object): Promise<T> {
     const headers = this.#headers();
-    const init: RequestInit = { method, headers, credentials: "omit", cache: "no-store" };
+    const init: RequestInit = { method, headers };
     if (body !== undefined) {
       headers.set("Content-Type", "application/json");
       init.body = JSON.stringify(body);
     }
-    const response = await fetch(this.base + path, init).catch(() => {
-      throw new ApiError(0, "unreachable", null);
-    });
+    const response = await this.#fetch(path, init);
     if (response.status === 204) return undefined as T;
     const answer: unknown = await response.json().catch(() => null);
     if (response.ok && answer !== null) return answer as T;

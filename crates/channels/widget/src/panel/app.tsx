@@ -2,13 +2,17 @@ import { useEffect, useState } from "preact/hooks";
 import type { WidgetConfig } from "../shared/protocol";
 import type { Talk } from "./chat";
 import type { Host } from "./host";
-import type { Language } from "./i18n";
+import type { Language, Strings } from "./i18n";
 import { plain } from "./markdown";
 import { CitationSheet } from "./parts/citations";
 import { Composer } from "./parts/composer";
 import { ConsentSheet } from "./parts/consent";
+import { ElsewhereSheet } from "./parts/elsewhere";
 import { Header } from "./parts/header";
 import { Log } from "./parts/log";
+import type { Entry } from "./parts/menu";
+import { save } from "./save";
+import type { ChatState } from "./state";
 import type { Citation } from "./types";
 
 interface Props {
@@ -18,34 +22,74 @@ interface Props {
   language: Language;
 }
 
+type Sheet = { kind: "citation"; citation: Citation } | { kind: "consent" } | { kind: "elsewhere" };
+
+/** What is the matter, if anything is. */
+function trouble(state: ChatState, failed: boolean, strings: Strings): string | null {
+  if (!state.online) return strings.offline;
+  if (state.health === "down") return strings.reconnecting;
+  if (state.barred === "refused") return strings.notConfirmed;
+  return failed ? strings.failed : null;
+}
+
 /** The whole panel. */
 export function App({ chat, host, config, language }: Props) {
   const { strings } = language;
   const [state, setState] = useState(chat.state);
-  const [cited, setCited] = useState<Citation | null>(null);
-  const [asking, setAsking] = useState(false);
+  const [sheet, setSheet] = useState<Sheet | null>(null);
+  // Something from the menu did not work.
+  const [failed, setFailed] = useState(false);
   useEffect(() => {
     const show = () => setState(chat.state);
     // The conversation may have moved on between drawing and subscribing.
     show();
     return chat.subscribe(show);
   }, [chat]);
-  const answering = state.messages.some((message) => message.status === "streaming");
+  const attempt = (act: () => Promise<void>) => {
+    setFailed(false);
+    act().catch(() => setFailed(true));
+  };
   const ask = (question: string) => {
     void chat.send(question);
     // The button that was pressed is gone: the keyboard goes on where one writes.
     if (!matchMedia("(pointer: coarse)").matches) document.getElementById("composer")?.focus();
   };
-  const notice = !state.online ? strings.offline : state.health === "down" ? strings.reconnecting : null;
+  const signedOut =
+    state.barred === "required" || (config.identity === "required" && !state.known && state.barred === null);
+  const menu: Entry[] = [];
+  if (config.available && !signedOut) {
+    if (!state.presence.human && !state.presence.human_wanted)
+      menu.push({
+        label: strings.talkToPerson,
+        act: () => attempt(() => chat.wantHuman(strings.talkToPerson)),
+      });
+    menu.push({
+      label: config.elsewhere.length > 0 ? strings.elsewhere : strings.enterCode,
+      act: () => setSheet({ kind: "elsewhere" }),
+    });
+  }
+  if (state.messages.length > 0)
+    menu.push({
+      label: strings.saveTranscript,
+      act: () => attempt(async () => chat.transcript().then(({ text, name }) => save(text, name))),
+    });
+  if ((config.check_ins_offered && !signedOut) || state.checkIns)
+    menu.push({
+      label: strings.checkIns,
+      value: state.checkIns ? strings.on : strings.off,
+      act: () => setSheet({ kind: "consent" }),
+    });
+  const notice = trouble(state, failed, strings);
+  const close = () => setSheet(null);
 
   return (
     <div class="app">
       <Header
         config={config}
         strings={strings}
-        checkIns={state.checkIns}
+        presence={state.presence}
+        menu={menu}
         onClose={host.present ? () => host.tell({ type: "close" }) : null}
-        onCheckIns={() => setAsking(true)}
       />
       {notice && (
         <p class="notice" role="status">
@@ -62,35 +106,47 @@ export function App({ chat, host, config, language }: Props) {
       ) : (
         <Log
           state={state}
-          config={config}
+          config={signedOut ? { ...config, questions: [] } : config}
           language={language}
           onAsk={ask}
           onResend={(id) => void chat.resend(id)}
-          onCite={setCited}
+          onCite={(citation) => setSheet({ kind: "citation", citation })}
+          onRate={(id, helpful, reason) => chat.rate(id, helpful, reason)}
           onEarlier={() => void chat.earlier().catch(() => undefined)}
         />
       )}
       <p class="hidden" role="status" aria-live="polite">
         {state.finished ? `${config.name}: ${plain(state.finished.text)}` : ""}
       </p>
-      {config.available ? (
+      {!config.available || signedOut ? (
+        <p class="notice">{config.available ? strings.signIn : strings.switchedOff}</p>
+      ) : (
         <Composer
           strings={strings}
-          answering={answering}
+          answering={state.messages.some((message) => message.status === "streaming")}
           onSend={(text) => void chat.send(text)}
           onStop={() => void chat.cancel().catch(() => undefined)}
         />
-      ) : (
-        <p class="notice">{strings.switchedOff}</p>
       )}
-      {cited && <CitationSheet citation={cited} strings={strings} onClose={() => setCited(null)} />}
-      {asking && (
+      {sheet?.kind === "citation" && (
+        <CitationSheet citation={sheet.citation} strings={strings} onClose={close} />
+      )}
+      {sheet?.kind === "elsewhere" && (
+        <ElsewhereSheet
+          config={config}
+          strings={strings}
+          onCode={() => chat.linkCode()}
+          onLink={(code) => chat.link(code)}
+          onClose={close}
+        />
+      )}
+      {sheet?.kind === "consent" && (
         <ConsentSheet
           name={config.name}
           strings={strings}
           checkIns={state.checkIns}
           onChoose={(checkIns, shown) => chat.consent(checkIns, shown)}
-          onClose={() => setAsking(false)}
+          onClose={close}
         />
       )}
     </div>

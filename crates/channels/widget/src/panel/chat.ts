@@ -1,25 +1,16 @@
 import { type Api, ApiError } from "./api";
 import type { Host } from "./host";
 import { timeZone } from "./i18n";
-import { append, offsetOf, settle, unreadAfter, upsert } from "./messages";
-import { EventStream, type Health, type ServerEvent } from "./sse";
+import { append, offsetOf, seenBefore, settle, unreadAfter, upsert } from "./messages";
+import { bare, keepPending, keptPending } from "./pending";
+import { Sessions } from "./sessions";
+import { EventStream, type ServerEvent } from "./sse";
+import { BEGINNING, type ChatState } from "./state";
 import type { Store } from "./storage";
-import type { Message, Pending } from "./types";
+import type { LinkCode, Message, Pending, Presence } from "./types";
 
-/** Everything the panel shows, replaced as a whole on each change. */
-export interface ChatState {
-  phase: "loading" | "ready" | "failed";
-  messages: Message[];
-  pending: Pending[];
-  before: string | null;
-  checkIns: boolean;
-  health: Health;
-  online: boolean;
-  /** A session the server no longer knew was replaced by a new one. */
-  expired: boolean;
-  /** The newest message that became final while we watched, for the live region. */
-  finished: Message | null;
-}
+/** Nobody writes without a pause for longer than this without saying so again. */
+const WRITING_MS = 8_000;
 
 export interface ChatDeps {
   api: Api;
@@ -32,7 +23,19 @@ export interface ChatDeps {
 /** What the panel draws and tells to do: the conversation itself, or the preview's stand-in. */
 export type Talk = Pick<
   Chat,
-  "state" | "subscribe" | "load" | "earlier" | "send" | "resend" | "cancel" | "consent"
+  | "state"
+  | "subscribe"
+  | "load"
+  | "earlier"
+  | "send"
+  | "resend"
+  | "cancel"
+  | "consent"
+  | "rate"
+  | "wantHuman"
+  | "linkCode"
+  | "link"
+  | "transcript"
 >;
 
 const uuid = () => crypto.randomUUID();
@@ -42,27 +45,22 @@ export class Chat {
   state: ChatState;
   readonly #deps: ChatDeps;
   readonly #listeners = new Set<() => void>();
+  readonly #sessions: Sessions;
   #stream: EventStream | null = null;
-  #session: Promise<void> | null = null;
+  #writing: ReturnType<typeof setTimeout> | undefined;
   #seen = 0;
   #open = false;
 
   constructor(deps: ChatDeps) {
     this.#deps = deps;
-    this.state = {
-      phase: "loading",
-      messages: [],
-      pending: this.#keptPending(),
-      before: null,
-      checkIns: false,
-      health: "up",
-      online: navigator.onLine,
-      expired: false,
-      finished: null,
-    };
-    deps.api.token = this.#keptToken();
+    this.#sessions = new Sessions(deps);
+    const pending = keptPending(deps.store, deps.storeKey);
+    this.state = { ...BEGINNING, pending, online: navigator.onLine, known: this.#sessions.exists };
     window.addEventListener("online", () => this.#online(true));
     window.addEventListener("offline", () => this.#online(false));
+    window.addEventListener("storage", (event) => {
+      if (event.key === deps.storeKey) this.#follow();
+    });
     document.addEventListener("visibilitychange", () => this.#watch());
   }
 
@@ -73,7 +71,7 @@ export class Chat {
 
   /** Reads the conversation of a kept session; without one there is nothing to read yet. */
   async load(): Promise<void> {
-    if (this.#deps.api.token === null) return this.#set({ phase: "ready" });
+    if (!this.#sessions.exists) return this.#set({ phase: "ready" });
     try {
       const answer = await this.#deps.api.conversation();
       this.#seen = answer.messages.reduce((most, message) => Math.max(most, message.seq), 0);
@@ -83,6 +81,9 @@ export class Chat {
         messages: answer.messages,
         before: answer.before_cursor,
         checkIns: answer.consent.check_ins,
+        presence: answer.presence,
+        feedback: judged(answer.feedback),
+        barred: null,
       });
       this.#deps.host.tell({ type: "session", exists: true });
       this.#stream?.stop();
@@ -93,6 +94,7 @@ export class Chat {
       void this.#followZone().catch(() => undefined);
     } catch (error) {
       if (error instanceof ApiError && (error.status === 401 || error.status === 404)) this.#forget(true);
+      else if (this.#bar(error)) this.#forget(false);
       else this.#set({ phase: this.state.messages.length > 0 ? "ready" : "failed" });
     }
   }
@@ -103,6 +105,7 @@ export class Chat {
     this.#set({
       messages: answer.messages.reduce<Message[]>(upsert, this.state.messages),
       before: answer.before_cursor,
+      feedback: { ...judged(answer.feedback), ...this.state.feedback },
     });
   }
 
@@ -135,6 +138,59 @@ export class Chat {
     this.#set({ checkIns: answer.check_ins });
   }
 
+  /** Says what the client thinks of an answer. What is not recorded is not shown as if it were. */
+  async rate(id: string, helpful: boolean, reason?: string): Promise<void> {
+    await this.#deps.api.rate(id, helpful, reason);
+    this.#set({ feedback: { ...this.state.feedback, [id]: helpful } });
+  }
+
+  /** Asks for a person, in the words of the button that was pressed. */
+  async wantHuman(words: string): Promise<void> {
+    await this.#ensureSession();
+    this.#set({ presence: await this.#deps.api.wantHuman(words) });
+  }
+
+  /** A code by which the client goes on elsewhere. */
+  async linkCode(): Promise<LinkCode> {
+    await this.#ensureSession();
+    return this.#deps.api.linkCode();
+  }
+
+  /** Ties this chat to whoever the code was made for. */
+  async link(code: string): Promise<void> {
+    await this.#ensureSession();
+    await this.#deps.api.link(code);
+    await this.load();
+  }
+
+  transcript(): Promise<{ text: Blob; name: string }> {
+    return this.#deps.api.transcript(this.#deps.locale());
+  }
+
+  /** The page says who the client is. */
+  async identify(token: string): Promise<void> {
+    try {
+      const changed = await this.#sessions.identify(token);
+      if (changed) this.#reset(false);
+      this.#set({ barred: null });
+      if (this.#open) await this.#sessions.ensure();
+      this.#deps.host.tell({ type: "identity", state: "accepted" });
+    } catch (error) {
+      if (this.#bar(error) && !this.#sessions.exists) this.#reset(false);
+    }
+    if (this.#stream === null) await this.load();
+  }
+
+  /** The page's client has signed out: nothing of theirs stays here. */
+  async logout(): Promise<void> {
+    const ended = this.#sessions.logout().catch(() => undefined);
+    this.#reset(false);
+    this.#setPending([]);
+    this.#set({ barred: null });
+    this.#deps.host.tell({ type: "session", exists: false });
+    await ended;
+  }
+
   /** Whoever travels gets check-ins by the clock of where they are. What they agreed to stays as it was. */
   async #followZone(): Promise<void> {
     const zone = timeZone();
@@ -151,6 +207,30 @@ export class Chat {
   setOpen(open: boolean): void {
     this.#open = open;
     this.#attend();
+    if (open) void this.#meet().catch((error) => this.#bar(error));
+  }
+
+  /** Whom the page has named has perhaps written before, elsewhere: their conversation is shown at once. */
+  async #meet(): Promise<void> {
+    if (!this.#sessions.identified || this.#sessions.exists) return;
+    await this.#sessions.ensure();
+    await this.load();
+  }
+
+  /** Notes that the server wants to know who the client is, or does not believe the page. True: that is it. */
+  #bar(error: unknown): boolean {
+    if (!(error instanceof ApiError) || !error.code.startsWith("identity_")) return false;
+    const barred = error.code === "identity_required" ? "required" : "refused";
+    this.#set({ barred });
+    this.#deps.host.tell({ type: "identity", state: barred });
+    return true;
+  }
+
+  /** Another tab began or ended the session. */
+  #follow(): void {
+    if (!this.#sessions.follow()) return;
+    this.#reset(false);
+    void this.load();
   }
 
   async #deliver(one: Pending): Promise<void> {
@@ -169,6 +249,7 @@ export class Chat {
         this.state.pending.filter((other) => other.client_message_id !== one.client_message_id),
       );
     } catch (error) {
+      this.#bar(error);
       const wait = error instanceof ApiError ? error.retryAfter : null;
       const failed: Pending = { ...bare(one), state: "failed", ...(wait === null ? {} : { wait }) };
       this.#setPending(
@@ -180,21 +261,12 @@ export class Chat {
   }
 
   /** A session is made with the first thing the client does, not by looking. */
-  #ensureSession(): Promise<void> {
-    if (this.#deps.api.token !== null) return Promise.resolve();
-    this.#session ??= this.#deps.api
-      .createSession(timeZone(), this.#deps.locale())
-      .then((session) => {
-        this.#deps.api.token = session.token;
-        this.#deps.store.set(this.#deps.storeKey, session.token);
-        this.#deps.host.tell({ type: "session", exists: true });
-        this.#stream = this.#newStream(null);
-        this.#watch();
-      })
-      .finally(() => {
-        this.#session = null;
-      });
-    return this.#session;
+  async #ensureSession(): Promise<void> {
+    if (!this.#sessions.exists) await this.#sessions.ensure();
+    if (this.#stream) return;
+    this.#deps.host.tell({ type: "session", exists: true });
+    this.#stream = this.#newStream(null);
+    this.#watch();
   }
 
   #newStream(lastEventId: string | null): EventStream {
@@ -223,8 +295,10 @@ export class Chat {
       if (arrived) {
         this.#deps.host.tell({ type: "message" });
         this.#attend();
+        if (message.author === "coach") this.#setPresence({ ...this.state.presence, writing: false });
       }
-    } else if (event === "delta") {
+    } else if (event === "presence") this.#setPresence(JSON.parse(data) as Presence);
+    else if (event === "delta") {
       const delta = JSON.parse(data) as { message_id: string; text: string };
       const messages = append(this.state.messages, delta.message_id, delta.text, offsetOf(id));
       if (messages) this.#set({ messages });
@@ -244,7 +318,7 @@ export class Chat {
     const last = this.state.messages.at(-1)?.seq ?? 0;
     if (this.#open && document.visibilityState === "visible") {
       this.#deps.host.tell({ type: "unread", count: 0 });
-      if (last > this.#seen && this.#deps.api.token !== null) {
+      if (last > this.#seen && this.#sessions.exists) {
         this.#seen = last;
         void this.#deps.api.seen(last).catch(() => undefined);
       }
@@ -259,57 +333,45 @@ export class Chat {
     } else if (online && this.state.phase === "failed") void this.load();
   }
 
+  #setPresence(presence: Presence): void {
+    clearTimeout(this.#writing);
+    if (presence.writing) {
+      const stopped = () => this.#set({ presence: { ...this.state.presence, writing: false } });
+      this.#writing = setTimeout(stopped, WRITING_MS);
+    }
+    this.#set({ presence });
+  }
+
   #forget(expired: boolean): void {
+    this.#sessions.drop();
+    this.#deps.host.tell({ type: "session", exists: false });
+    this.#reset(expired);
+  }
+
+  /** Shows nobody's conversation. */
+  #reset(expired: boolean): void {
     this.#stream?.stop();
     this.#stream = null;
-    this.#deps.api.token = null;
-    this.#deps.store.set(this.#deps.storeKey, null);
-    this.#deps.host.tell({ type: "session", exists: false });
     this.#seen = 0;
     const lost = expired && this.state.messages.length > 0;
-    this.#set({
-      phase: "ready",
-      messages: [],
-      before: null,
-      checkIns: false,
-      expired: lost || this.state.expired,
-    });
-  }
-
-  #keptToken(): string | null {
-    return this.#deps.store.get(this.#deps.storeKey);
-  }
-
-  #keptPending(): Pending[] {
-    try {
-      const kept = JSON.parse(this.#deps.store.get(`${this.#deps.storeKey}:unsent`) ?? "[]") as Pending[];
-      return kept.map((one) => ({ ...bare(one), state: "failed" }));
-    } catch {
-      return [];
-    }
+    const { pending, health, online, barred } = this.state;
+    const kept = { pending, health, online, barred, expired: lost || this.state.expired };
+    this.#set({ ...BEGINNING, ...kept, phase: "ready" });
+    this.#deps.host.tell({ type: "unread", count: 0 });
   }
 
   #setPending(pending: Pending[]): void {
-    this.#deps.store.set(
-      `${this.#deps.storeKey}:unsent`,
-      pending.length > 0 ? JSON.stringify(pending.map(bare)) : null,
-    );
+    keepPending(this.#deps.store, this.#deps.storeKey, pending);
     this.#set({ pending });
   }
 
   #set(change: Partial<ChatState>): void {
-    this.state = { ...this.state, ...change };
+    const known = this.#sessions.exists || this.#sessions.identified;
+    this.state = { ...this.state, known, ...change };
     for (const listener of this.#listeners) listener();
   }
 }
 
-function bare({ client_message_id, text, state }: Pending): Pending {
-  return { client_message_id, text, state };
-}
-
-/** The `seq` up to which all but the newest `unread` messages of the coach's side were seen. */
-function seenBefore(messages: readonly Message[], unread: number): number {
-  const theirs = messages.filter((message) => message.author !== "client" && message.status !== "streaming");
-  const first = theirs.at(-unread) ?? theirs[0];
-  return first ? first.seq - 1 : 0;
+function judged(feedback: readonly { message_id: string; helpful: boolean }[]): Record<string, boolean> {
+  return Object.fromEntries(feedback.map(({ message_id, helpful }) => [message_id, helpful]));
 }

@@ -56,6 +56,10 @@ async function talk(
     locale: () => shown.language.tag,
   });
   draw(chat);
+  let introduced = () => {};
+  const introduction = new Promise<void>((done) => {
+    introduced = done;
+  });
   host.listen((message) => {
     if (message.type === "open" || message.type === "layout")
       root.classList.toggle("full", message.fullScreen);
@@ -71,14 +75,18 @@ async function talk(
         shown.language = language;
         draw(chat);
       });
+    else if (message.type === "identify") void chat.identify(message.token).finally(introduced);
+    else if (message.type === "logout") void chat.logout().finally(introduced);
     else if (message.type === "focus") focusEdge(app, message.edge);
   });
   window.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !document.querySelector("dialog[open]")) host.tell({ type: "close" });
   });
   if (!host.present) chat.setOpen(true);
-  await chat.load();
   host.tell({ type: "ready" });
+  // The page is about to say who its client is: what is kept may be somebody else's.
+  if (host.present && new URLSearchParams(location.search).has("identify")) await introduction;
+  else await chat.load();
 }
 
 /** What the portal's form holds, as it is typed; nothing is asked of the server. */

@@ -53,3 +53,10 @@ export function unreadAfter(messages: readonly Message[], seen: number): number 
     (message) => message.seq > seen && message.author !== "client" && message.status !== "streaming",
   ).length;
 }
+
+/** The `seq` up to which all but the newest `unread` messages of the coach's side were seen. */
+export function seenBefore(messages: readonly Message[], unread: number): number {
+  const theirs = messages.filter((message) => message.author !== "client" && message.status !== "streaming");
+  const first = theirs.at(-unread) ?? theirs[0];
+  return first ? first.seq - 1 : 0;
+}

@@ -1,6 +1,7 @@
 import { type FromPanel, type FromPortal, seal, unseal, type WidgetConfig } from "../shared/protocol";
-import type { ChatState, Talk } from "./chat";
-import type { Message } from "./types";
+import type { Talk } from "./chat";
+import { ALONE, BEGINNING, type ChatState } from "./state";
+import type { LinkCode, Message } from "./types";
 
 /** Whether this is the frame beside the portal's form, and not a client's chat. */
 export function isPreview(window: Window): boolean {
@@ -13,24 +14,15 @@ export function followForm(window: Window, apply: (config: WidgetConfig) => void
   window.addEventListener("message", (event) => {
     if (event.origin !== origin || event.source !== window.parent) return;
     const message = unseal<FromPortal>(event.data);
-    if (message?.type === "settings") apply(message.config);
+    // What the form does not hold makes no difference to how the panel looks.
+    if (message?.type === "settings") apply({ ...message.config, identity: "off", elsewhere: [] });
   });
   window.parent.postMessage(seal<FromPanel>({ type: "ready" }), origin);
 }
 
 /** A conversation that never leaves the page: no session, no client, nothing kept. */
 export class PreviewTalk implements Talk {
-  state: ChatState = {
-    phase: "ready",
-    messages: [],
-    pending: [],
-    before: null,
-    checkIns: false,
-    health: "up",
-    online: true,
-    expired: false,
-    finished: null,
-  };
+  state: ChatState = { ...BEGINNING, phase: "ready", known: true };
   readonly #listeners = new Set<() => void>();
 
   /** `reply` is what every question gets. */
@@ -57,6 +49,26 @@ export class PreviewTalk implements Talk {
 
   async consent(checkIns: boolean): Promise<void> {
     this.#set({ checkIns });
+  }
+
+  async rate(id: string, helpful: boolean): Promise<void> {
+    this.#set({ feedback: { ...this.state.feedback, [id]: helpful } });
+  }
+
+  async wantHuman(): Promise<void> {
+    this.#set({ presence: { ...ALONE, human_wanted: true } });
+  }
+
+  /** What a client would get; this one opens nothing. */
+  async linkCode(): Promise<LinkCode> {
+    return { code: "link-preview", links: [] };
+  }
+
+  async link(): Promise<void> {}
+
+  async transcript(): Promise<{ text: Blob; name: string }> {
+    const said = this.state.messages.map(({ text }) => text).join("\n\n");
+    return { text: new Blob([said], { type: "text/plain" }), name: "conversation.txt" };
   }
 
   /** Begins anew, so that the questions to begin with are seen again. */

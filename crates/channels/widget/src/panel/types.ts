@@ -26,6 +26,24 @@ export interface Message {
 export interface Session {
   token: string;
   expires_at: string;
+  /** The page's own name for the client; null: anonymous. */
+  subject: string | null;
+}
+
+/** Who answers now. */
+export interface Presence {
+  /** A person of the coach's side has taken over. */
+  human: boolean;
+  /** The client waits for a person. */
+  human_wanted: boolean;
+  /** A person of the coach's side is writing at this moment. */
+  writing: boolean;
+}
+
+/** A code that ties another channel to the client, and the addresses that hand it over. */
+export interface LinkCode {
+  code: string;
+  links: { kind: "telegram" | "whatsapp"; url: string }[];
 }
 
 export interface Conversation {
@@ -35,6 +53,9 @@ export interface Conversation {
   consent: { check_ins: boolean };
   unread: number;
   last_event_id: string | null;
+  presence: Presence;
+  /** What the client thinks of these messages. */
+  feedback: { message_id: string; helpful: boolean }[];
 }
 
 /** A message of the client's that the server has not confirmed. */

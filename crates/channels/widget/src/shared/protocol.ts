@@ -11,7 +11,12 @@ export type FromPanel =
   /** A session exists, so the next page view should load the panel at once to show what is unread. */
   | { type: "session"; exists: boolean }
   /** A finished answer, a check-in or a coach's message arrived. Its text stays in the panel. */
-  | { type: "message" };
+  | { type: "message" }
+  /** Whether the page's identity token was believed, or that one is needed before anybody can write. */
+  | { type: "identity"; state: IdentityState };
+
+/** How far the client is known: as the page says, not yet though they must be, or not believed. */
+export type IdentityState = "accepted" | "required" | "refused";
 
 /** From the loader to the panel. */
 export type FromLoader =
@@ -19,6 +24,10 @@ export type FromLoader =
   | { type: "closed" }
   | { type: "layout"; fullScreen: boolean }
   | { type: "locale"; locale: string }
+  /** The page says, in a signed token, who its client is. */
+  | { type: "identify"; token: string }
+  /** The page's client has signed out. */
+  | { type: "logout" }
   /** In full screen the keyboard walked past the panel's edge: take it back in. */
   | { type: "focus"; edge: "first" | "last" };
 
@@ -34,6 +43,10 @@ export interface WidgetConfig {
   picture_url: string | null;
   check_ins_offered: boolean;
   available: boolean;
+  /** Whether the page says who its clients are. */
+  identity: "off" | "optional" | "required";
+  /** Messengers on which the coach can be reached too. */
+  elsewhere: ("telegram" | "whatsapp")[];
 }
 
 /** From the portal's form to the panel it shows as a preview; both are on our origin. */

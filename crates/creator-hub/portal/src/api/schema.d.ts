@@ -127,6 +127,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/canned-replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The canned replies, the newest first. */
+        get: operations["get_canned_replies"];
+        put?: never;
+        /** Keeps a reply ready. */
+        post: operations["post_canned_replies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/canned-replies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a canned reply. */
+        delete: operations["delete_canned_replies_id"];
+        options?: never;
+        head?: never;
+        /** Changes a canned reply. What was sent with it stays as it was. */
+        patch: operations["patch_canned_replies_id"];
+        trace?: never;
+    };
     "/api/v1/channel-accounts": {
         parameters: {
             query?: never;
@@ -134,7 +170,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The channel accounts, the newest first. */
+        /** The widgets, the newest first. A page may hold fewer than asked for. */
         get: operations["get_channel_accounts"];
         put?: never;
         /** Makes a channel account, switched on. Until it has an allowed origin it shows nowhere. */
@@ -162,6 +198,216 @@ export interface paths {
         head?: never;
         /** Changes a channel account. */
         patch: operations["patch_channel_accounts_id"];
+        trace?: never;
+    };
+    "/api/v1/channel-accounts/{id}/identity-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives a widget a new secret for signing who its clients are. The one before is worth nothing from then on, and
+         *     sessions begun with an identity end.
+         */
+        post: operations["post_channel_accounts_id_identity_secret"];
+        /** Takes a widget's identity secret away. Tokens signed with it are refused, and sessions begun with an identity end. */
+        delete: operations["delete_channel_accounts_id_identity_secret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The channels of every kind, the newest first. */
+        get: operations["get_channels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/telegram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Connects a Telegram bot. A bot that is connected already gets the new token. */
+        post: operations["post_channels_telegram"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/whatsapp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Connects a `WhatsApp` number. A number that is connected already gets the new token. */
+        post: operations["post_channels_whatsapp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One channel. */
+        get: operations["get_channels_id"];
+        put?: never;
+        post?: never;
+        /** Disconnects a bot or a number: nothing is received or sent any more. Its conversations stay. */
+        delete: operations["delete_channels_id"];
+        options?: never;
+        head?: never;
+        /** Changes a bot or a number, and has its provider follow. */
+        patch: operations["patch_channels_id"];
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/arrivals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What came to a channel, the newest first. */
+        get: operations["get_channels_id_arrivals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/arrivals/{arrival}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One thing that came to a channel, with all of its bytes. */
+        get: operations["get_channels_id_arrivals_arrival"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/arrivals/{arrival}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has something that came handled once more. What was answered already is not answered again. */
+        post: operations["post_channels_id_arrivals_arrival_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of what left by a channel, the newest first: what failed, unless asked for something else. */
+        get: operations["get_channels_id_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A number's templates, by name. */
+        get: operations["get_channels_id_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/templates/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fetches a number's templates from its provider; what is gone there is gone here. */
+        post: operations["post_channels_id_templates_sync"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/test-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a test message at once and waits for the messenger's answer. */
+        post: operations["post_channels_id_test_messages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/check-ins": {
@@ -211,6 +457,77 @@ export interface paths {
         /** The clients, the newest first. */
         get: operations["get_clients"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One client, with their channels and conversations. */
+        get: operations["get_clients_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/identities/{identity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Takes one channel away from a client: who writes there is another client from now on, and takes along what
+         *     was said there. Nothing is lost.
+         */
+        delete: operations["delete_clients_id_identities_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/link-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a code by which a client ties another channel to themselves. It works once, for a quarter of an hour. */
+        post: operations["post_clients_id_link_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/preferred-channel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says where a client is reached first. */
+        put: operations["put_clients_id_preferred_channel"];
         post?: never;
         delete?: never;
         options?: never;
@@ -466,6 +783,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What clients think of answers, the newest first. */
+        get: operations["get_feedback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/folders/{id}": {
         parameters: {
             query?: never;
@@ -512,6 +846,217 @@ export interface paths {
         get: operations["get_home"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The clients' conversations, those where something happened last first. */
+        get: operations["get_inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Follows the inbox: `conversation` with the conversation whenever it changed, a new message included. */
+        get: operations["get_inbox_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One conversation with its client, its latest messages and how far each has come, and the team's notes. */
+        get: operations["get_inbox_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/{id}/assignee": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says who looks after a conversation. Who answers stays as it is. */
+        put: operations["put_inbox_id_assignee"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes a conversation: nobody waits in it any more. It opens by itself when the client writes. */
+        post: operations["post_inbox_id_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/{id}/hand-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands a conversation back to the engine: it answers what comes next. */
+        post: operations["post_inbox_id_hand_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The notes on a conversation, the oldest first. */
+        get: operations["get_inbox_id_notes"];
+        put?: never;
+        /** Writes a note. */
+        post: operations["post_inbox_id_notes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a closed conversation again. */
+        post: operations["post_inbox_id_reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/{id}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replies to a client. That takes the conversation over: the engine says nothing more in it until it is
+         *     handed back. With an `Idempotency-Key` a reply sent twice reaches the client once.
+         */
+        post: operations["post_inbox_id_replies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/{id}/suggestion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has the engine suggest a reply to what the client wrote last. Nothing is sent. */
+        post: operations["post_inbox_id_suggestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/{id}/take-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a conversation over: from now on the engine is silent in it, and what it was writing stops. */
+        post: operations["post_inbox_id_take_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/{id}/writing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says that the caller is writing to the client at this moment. The widget shows it for some seconds; say it again
+         *     while you go on. Nothing is kept.
+         */
+        post: operations["post_inbox_id_writing"];
         delete?: never;
         options?: never;
         head?: never;
@@ -805,6 +1350,42 @@ export interface components {
             /** @description What it may be used for. */
             scopes: components["schemas"]["Scope"][];
         };
+        /** @description One thing a messenger brought. */
+        Arrival: {
+            /** @description How many bytes came. */
+            bytes: number;
+            conversation_id: components["schemas"]["ConversationId"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["InboxId"];
+            /** @description Why it is ignored, unreadable or failed. */
+            problem: string | null;
+            /** @description The bytes as they came, read as UTF-8; in a list only their beginning. */
+            raw: string;
+            /**
+             * Format: date-time
+             * @description When it came.
+             */
+            received_at: string;
+            /** @description The sender's id as the provider says it. */
+            sender: string;
+            /**
+             * Format: date-time
+             * @description When it was sent, by the provider's clock.
+             */
+            sent_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it was settled.
+             */
+            settled_at: string | null;
+            /** @description How far it has got. */
+            state: components["schemas"]["ArrivalState"];
+        };
+        /**
+         * @description How far something that came has got.
+         * @enum {string}
+         */
+        ArrivalState: "waiting" | "done" | "ignored" | "unreadable" | "failed";
         /** @description A question that was taken in. */
         Asked: {
             /** @description Where. */
@@ -813,6 +1394,10 @@ export interface components {
             message_id: components["schemas"]["MessageId"];
             /** @description The message that will hold the answer. */
             reply_id: components["schemas"]["MessageId"];
+        };
+        /** @description Who looks after a conversation from now on. */
+        AssigneeRequest: {
+            member_id?: components["schemas"]["MemberId"] | null;
         };
         /** @description Something that waits for the creator. */
         Attention: {
@@ -863,6 +1448,68 @@ export interface components {
          * @enum {string}
          */
         Author: "client" | "coach" | "engine" | "check_in";
+        /** @description A command people may send to a bot, beside `/start`, `/stop` and `/human`. */
+        BotCommand: {
+            /** @description Without its slash: small letters, digits and `_`. */
+            name: string;
+            /** @description What it answers. */
+            text: string;
+        };
+        /** @description A reply kept ready for use. */
+        CannedReply: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Its id. */
+            id: components["schemas"]["CannedReplyId"];
+            /** @description What the client reads. */
+            text: string;
+            /** @description What the team finds it by. */
+            title: string;
+        };
+        /**
+         * Format: uuid
+         * @description A reply kept ready for use.
+         */
+        CannedReplyId: string;
+        /** @description What is to change; what is absent stays. */
+        CannedReplyPatch: {
+            /** @description What the client reads. */
+            text?: string | null;
+            /** @description What the team finds it by. */
+            title?: string | null;
+        };
+        /** @description A new canned reply. */
+        CannedReplyRequest: {
+            /** @description What the client reads. */
+            text: string;
+            /** @description What the team finds it by. */
+            title: string;
+        };
+        /** @description One way people reach the creator. */
+        Channel: {
+            connection: components["schemas"]["Connection"] | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Whether clients may use it. */
+            enabled: boolean;
+            /** @description Its id. */
+            id: components["schemas"]["ChannelAccountId"];
+            /** @description What kind of channel. */
+            kind: components["schemas"]["ChannelKind"];
+            /** @description What the team calls it. */
+            name: string;
+            /**
+             * Format: int64
+             * @description For `If-Match`.
+             */
+            version: number;
+        };
         /** @description A channel account. */
         ChannelAccount: {
             /**
@@ -917,7 +1564,25 @@ export interface components {
          * @description The kinds of channel.
          * @enum {string}
          */
-        ChannelKind: "widget";
+        ChannelKind: "widget" | "telegram" | "whatsapp";
+        /** @description What is to change; what is absent stays. */
+        ChannelPatch: {
+            /** @description Whether clients may use it. Takes effect at once. */
+            enabled?: boolean | null;
+            /** @description What the team calls it. */
+            name?: string | null;
+            /** @description How it works. */
+            settings?: components["schemas"]["ConnectionSettingsPatch"];
+        };
+        /** @description A channel as other things name it. */
+        ChannelRef: {
+            /** @description Its id. */
+            id: components["schemas"]["ChannelAccountId"];
+            /** @description What kind of channel. */
+            kind: components["schemas"]["ChannelKind"];
+            /** @description What the team calls it. */
+            name: string;
+        };
         /** @description What writes the answers. */
         ChatModelStatus: {
             /** @description What to do about it, if anything. */
@@ -1056,17 +1721,65 @@ export interface components {
             /** @description IANA zone, as their device last said. */
             time_zone: string | null;
         };
+        /** @description A conversation of a client. */
+        ClientConversation: {
+            channel: components["schemas"]["ChannelRef"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["ConversationId"];
+            /** @description The first question, cut short. */
+            title: string;
+            /**
+             * Format: date-time
+             * @description When something was last said.
+             */
+            updated_at: string;
+        };
+        /** @description A client with everything that is known about how to reach them. */
+        ClientDetail: {
+            /** @description Whether they agreed to check-ins. */
+            consented: boolean;
+            /** @description What they talked about on all channels, the latest first. */
+            conversations: components["schemas"]["ClientConversation"][];
+            /**
+             * Format: date-time
+             * @description When they first wrote.
+             */
+            created_at: string;
+            /** @description What the team sees; not necessarily a name. */
+            display_name: string;
+            /** @description Their id. */
+            id: components["schemas"]["ClientId"];
+            /** @description Where they can be met, where they last wrote first. */
+            identities: components["schemas"]["Identity"][];
+            /**
+             * Format: date-time
+             * @description When they last did something.
+             */
+            last_seen_at: string;
+            /** @description BCP 47 tag, as their device said. */
+            locale: string | null;
+            preferred_account_id: components["schemas"]["ChannelAccountId"] | null;
+            /** @description IANA zone, as their device last said. */
+            time_zone: string | null;
+        };
         /**
          * Format: uuid
          * @description An end user of a creator.
          */
         ClientId: string;
-        /** @description Whom a decision was about. */
+        /** @description A client as other things name them. */
         ClientRef: {
-            /** @description What the team sees. */
+            /** @description What the team sees; not necessarily a name. */
             display_name: string;
             /** @description Their id. */
             id: components["schemas"]["ClientId"];
+        };
+        /** @description A way to hand a code over. */
+        CodeLink: {
+            /** @description To which channel. */
+            channel: components["schemas"]["ChannelRef"];
+            /** @description The address that opens a chat there with the code in it. */
+            url: string;
         };
         /** @description One part of the system and how it is. */
         Component: {
@@ -1079,6 +1792,51 @@ export interface components {
             /** @description How it is. */
             status: components["schemas"]["Status"];
         };
+        /** @description How a messenger account is reached, and whether it works. Its tokens are never shown. */
+        Connection: {
+            /**
+             * Format: date-time
+             * @description When the provider last confirmed its token.
+             */
+            checked_at: string;
+            /** @description What people know it by: the bot's user name, the phone number. */
+            handle: string;
+            /** @description The address that opens a chat with it. */
+            link: string | null;
+            /** @description The provider's own id for it. */
+            provider_id: string;
+            /** @description What the creator has decided about it. */
+            settings: components["schemas"]["ConnectionSettings"];
+            /** @description Whether it works. */
+            state: components["schemas"]["ConnectionState"];
+            /** @description Why it does not, in a sentence. */
+            state_reason: string | null;
+        };
+        /** @description What the creator has decided about a messenger account. */
+        ConnectionSettings: {
+            /** @description Telegram: commands of the creator's own. */
+            commands: components["schemas"]["BotCommand"][];
+            /** @description What a person reads first; empty for the usual words. */
+            greeting: string;
+            nudge_template: components["schemas"]["TemplateRef"] | null;
+            /** @description Telegram: by webhook instead of long polling. */
+            webhook: boolean;
+        };
+        /** @description What is to change about how an account works; what is absent stays. */
+        ConnectionSettingsPatch: {
+            /** @description Telegram: all commands of the creator's own. */
+            commands?: components["schemas"]["BotCommand"][] | null;
+            /** @description What a person reads first; empty for the usual words. */
+            greeting?: string | null;
+            nudge_template?: components["schemas"]["TemplateRef"] | null;
+            /** @description Telegram: by webhook instead of long polling. */
+            webhook?: boolean | null;
+        };
+        /**
+         * @description Whether a messenger account works.
+         * @enum {string}
+         */
+        ConnectionState: "connected" | "paused" | "revoked";
         /** @description A conversation. */
         Conversation: {
             /**
@@ -1176,8 +1934,8 @@ export interface components {
             /**
              * @description When clients are left in peace.
              * @default {
-             *       "start": "21:00",
-             *       "end": "08:00"
+             *       "end": "08:00",
+             *       "start": "21:00"
              *     }
              */
             quiet_hours: components["schemas"]["QuietHours"];
@@ -1241,6 +1999,65 @@ export interface components {
          * @description The gate's decision on one unprompted message.
          */
         DecisionId: string;
+        /** @description One message, or one part of a long one, on its way. */
+        Delivery: {
+            /**
+             * Format: int64
+             * @description How often it was handed to the messenger.
+             */
+            attempts: number;
+            client: components["schemas"]["ClientRef"] | null;
+            /** @description The provider's code of the latest refusal. */
+            code: string | null;
+            /** @description Where it was written. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /**
+             * Format: date-time
+             * @description When it was posted.
+             */
+            created_at: string;
+            /** @description What went wrong, or why it was kept back. */
+            detail: string | null;
+            /** @description Its id. */
+            id: components["schemas"]["OutboxId"];
+            /** @description The message. */
+            message_id: components["schemas"]["MessageId"];
+            /**
+             * Format: int64
+             * @description Which part of it, from 0.
+             */
+            part: number;
+            /** @description Why it is sent. */
+            purpose: components["schemas"]["Purpose"];
+            /**
+             * Format: date-time
+             * @description When it arrived, failed or was kept back.
+             */
+            settled_at: string | null;
+            /** @description How far it has come. */
+            state: components["schemas"]["DeliveryState"];
+            /** @description What it says. */
+            text: string;
+        };
+        /** @description How far a message has come to the client, through a messenger. */
+        DeliveryMark: {
+            /** @description The provider's code of the latest refusal. */
+            code: string | null;
+            /** @description What went wrong, or why it was kept back. */
+            detail: string | null;
+            /**
+             * Format: date-time
+             * @description When it arrived, failed or was kept back.
+             */
+            settled_at: string | null;
+            /** @description How far; of a long message, its part that is furthest behind. */
+            state: components["schemas"]["DeliveryState"];
+        };
+        /**
+         * @description How far a message has come on its way.
+         * @enum {string}
+         */
+        DeliveryState: "queued" | "sending" | "unknown" | "accepted" | "sent" | "failed" | "delivered" | "read" | "withheld";
         /** @description A document with its newest version. While that is being read, the one before still answers. */
         Document: {
             /** @description Where clients can read it. */
@@ -1398,6 +2215,24 @@ export interface components {
             /** @description What happened, what is safe, what to do. */
             sentence: string;
         };
+        /** @description What a client thinks of an answer. */
+        Feedback: {
+            /** @description Where it was given. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /**
+             * Format: date-time
+             * @description When they said so.
+             */
+            created_at: string;
+            /** @description Whether it helped. */
+            helpful: boolean;
+            /** @description The answer. */
+            message_id: components["schemas"]["MessageId"];
+            /** @description Why, in their own words. */
+            reason: string | null;
+            /** @description What the answer says. */
+            text: string;
+        };
         /** @description One wrong field of a request. */
         FieldError: {
             /** @description What is wrong with it and what is allowed. */
@@ -1460,6 +2295,11 @@ export interface components {
          * @description A question the knowledge did not cover.
          */
         GapId: string;
+        /**
+         * @description Who answers a client.
+         * @enum {string}
+         */
+        Handler: "engine" | "human";
         /** @description The first page. */
         Home: {
             /** @description What waits for the creator, the most urgent first. */
@@ -1471,6 +2311,120 @@ export interface components {
             /** @description What setting up takes, and what of it is done. */
             steps: components["schemas"]["SetupStep"][];
         };
+        /** @description A client on one channel. */
+        Identity: {
+            /** @description Other names they go by there: a phone number, a former id. */
+            aliases: string[];
+            /** @description Where. */
+            channel: components["schemas"]["ChannelRef"];
+            /** @description Its id. */
+            id: components["schemas"]["IdentityId"];
+            /**
+             * Format: date-time
+             * @description When they last wrote there.
+             */
+            last_inbound_at: string | null;
+            /**
+             * Format: date-time
+             * @description Since when they want nothing unprompted there.
+             */
+            opted_out_at: string | null;
+            /** @description The channel's own name for them. */
+            provider_user_id: string;
+            /** @description Why nothing reaches them there, if nothing does. */
+            unreachable_reason: string | null;
+            /** @description Whether the channel or a signed token vouches for it. */
+            verified: boolean;
+            /**
+             * Format: date-time
+             * @description `WhatsApp`: until when free text may be sent to them.
+             */
+            window_closes_at: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description A client on one channel account.
+         */
+        IdentityId: string;
+        /**
+         * @description Whether a widget's host page says, in signed tokens, who its clients are.
+         * @enum {string}
+         */
+        IdentityMode: "off" | "optional" | "required";
+        /** @description A widget's identity secret, which is shown this once. */
+        IdentitySecret: {
+            /**
+             * Format: date-time
+             * @description Since when it holds.
+             */
+            created_at: string;
+            /** @description What identity tokens are signed with by HS256. Keep it on a server. */
+            secret: string;
+        };
+        /** @description A client's conversation. */
+        InboxConversation: {
+            assigned_to: components["schemas"]["MemberRef"] | null;
+            channel: components["schemas"]["ChannelRef"] | null;
+            /** @description Whose. */
+            client: components["schemas"]["ClientRef"];
+            /**
+             * Format: date-time
+             * @description Since when it is closed. It opens by itself when the client writes.
+             */
+            closed_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it was begun.
+             */
+            created_at: string;
+            /** @description Who answers. */
+            handler: components["schemas"]["Handler"];
+            /**
+             * Format: date-time
+             * @description Since when the client waits for a person.
+             */
+            human_wanted_at: string | null;
+            /** @description Its id. */
+            id: components["schemas"]["ConversationId"];
+            last_message: components["schemas"]["LastMessage"] | null;
+            /**
+             * Format: date-time
+             * @description When something last happened.
+             */
+            updated_at: string;
+        };
+        /** @description One conversation as the team reads it. */
+        InboxDetail: {
+            /** @description Whose. */
+            client: components["schemas"]["ClientDetail"];
+            /** @description The conversation. */
+            conversation: components["schemas"]["InboxConversation"];
+            /** @description The latest messages before the cursor, the newest last. */
+            messages: components["schemas"]["InboxMessage"][];
+            /** @description Leads to older messages; null on the last page. */
+            next_cursor: string | null;
+            /** @description The team's notes, the oldest first; on the first page only. */
+            notes: components["schemas"]["Note"][];
+            /**
+             * Format: date-time
+             * @description Until when free text may be sent to the client; null where it always may.
+             */
+            window_closes_at: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description A row that waits to be handled.
+         */
+        InboxId: string;
+        /** @description A message as the team reads it. */
+        InboxMessage: components["schemas"]["Message"] & {
+            delivery: components["schemas"]["DeliveryMark"] | null;
+        };
+        /**
+         * @description Which conversations are wanted.
+         * @enum {string}
+         */
+        InboxState: "open" | "waiting" | "human" | "engine" | "closed";
         /** @description A knowledge base. */
         KnowledgeBase: {
             /**
@@ -1508,6 +2462,32 @@ export interface components {
             description?: string | null;
             /** @description Its name, unique for the creator whatever the case. */
             name: string;
+        };
+        /** @description What was said last. */
+        LastMessage: {
+            /** @description Who wrote it. */
+            author: components["schemas"]["Author"];
+            /**
+             * Format: date-time
+             * @description When it was begun.
+             */
+            created_at: string;
+            /** @description What it says, cut short. */
+            text: string;
+        };
+        /** @description A code that ties another channel to a client. It is shown once. */
+        LinkCode: {
+            /** @description The code itself. */
+            code: string;
+            /**
+             * Format: date-time
+             * @description Until when; it works once.
+             */
+            expires_at: string;
+            /** @description Addresses that hand it over, one for each messenger that is connected. */
+            links: components["schemas"]["CodeLink"][];
+            /** @description What the client may also send from anywhere they can write: it hands the code over. */
+            text: string;
         };
         /** @description An address and its password. */
         LoginRequest: {
@@ -1556,6 +2536,13 @@ export interface components {
             /** @description What they are called. */
             name?: string | null;
             role?: components["schemas"]["Role"] | null;
+        };
+        /** @description A member as other things name them. */
+        MemberRef: {
+            /** @description Their id. */
+            id: components["schemas"]["MemberId"];
+            /** @description What they are called; null once they left the team. */
+            name: string | null;
         };
         /** @description A new member. There is no mail yet, so whoever adds them also tells them their first password. */
         MemberRequest: {
@@ -1644,6 +2631,35 @@ export interface components {
             /** @description What to send as bearer token. It cannot be shown again. */
             secret: string;
         };
+        /** @description A note on a conversation. No client ever reads it. */
+        Note: {
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            created_at: string;
+            /** @description Its id. */
+            id: components["schemas"]["NoteId"];
+            /** @description Who wrote it, as they were called then. */
+            member_name: string;
+            /** @description What it says. */
+            text: string;
+        };
+        /**
+         * Format: uuid
+         * @description A member's note on a conversation.
+         */
+        NoteId: string;
+        /** @description A new note. */
+        NoteRequest: {
+            /** @description What it says. */
+            text: string;
+        };
+        /**
+         * Format: uuid
+         * @description A message part that waits to be delivered.
+         */
+        OutboxId: string;
         /**
          * @description Whether a message went out.
          * @enum {string}
@@ -1657,9 +2673,30 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description One page of a list. */
+        PageOf_Arrival: {
+            /** @description The items, newest first unless said otherwise. */
+            items: components["schemas"]["Arrival"][];
+            /** @description Asks for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
         PageOf_AuditEntry: {
             /** @description The items, newest first unless said otherwise. */
             items: components["schemas"]["AuditEntry"][];
+            /** @description Asks for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        PageOf_CannedReply: {
+            /** @description The items, newest first unless said otherwise. */
+            items: components["schemas"]["CannedReply"][];
+            /** @description Asks for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        PageOf_Channel: {
+            /** @description The items, newest first unless said otherwise. */
+            items: components["schemas"]["Channel"][];
             /** @description Asks for the next page; null on the last one. */
             next_cursor: string | null;
         };
@@ -1699,6 +2736,13 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description One page of a list. */
+        PageOf_Delivery: {
+            /** @description The items, newest first unless said otherwise. */
+            items: components["schemas"]["Delivery"][];
+            /** @description Asks for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
         PageOf_Document: {
             /** @description The items, newest first unless said otherwise. */
             items: components["schemas"]["Document"][];
@@ -1713,6 +2757,13 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description One page of a list. */
+        PageOf_Feedback: {
+            /** @description The items, newest first unless said otherwise. */
+            items: components["schemas"]["Feedback"][];
+            /** @description Asks for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
         PageOf_Folder: {
             /** @description The items, newest first unless said otherwise. */
             items: components["schemas"]["Folder"][];
@@ -1723,6 +2774,13 @@ export interface components {
         PageOf_Gap: {
             /** @description The items, newest first unless said otherwise. */
             items: components["schemas"]["Gap"][];
+            /** @description Asks for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        PageOf_InboxConversation: {
+            /** @description The items, newest first unless said otherwise. */
+            items: components["schemas"]["InboxConversation"][];
             /** @description Asks for the next page; null on the last one. */
             next_cursor: string | null;
         };
@@ -1748,9 +2806,23 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description One page of a list. */
+        PageOf_Note: {
+            /** @description The items, newest first unless said otherwise. */
+            items: components["schemas"]["Note"][];
+            /** @description Asks for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
         PageOf_Part: {
             /** @description The items, newest first unless said otherwise. */
             items: components["schemas"]["Part"][];
+            /** @description Asks for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        PageOf_Template: {
+            /** @description The items, newest first unless said otherwise. */
+            items: components["schemas"]["Template"][];
             /** @description Asks for the next page; null on the last one. */
             next_cursor: string | null;
         };
@@ -1803,6 +2875,10 @@ export interface components {
              */
             start: number;
         };
+        /** @description Where a client wants to be reached first. */
+        PreferredChannelRequest: {
+            channel_account_id?: components["schemas"]["ChannelAccountId"] | null;
+        };
         /** @description Why a request was not done, for the caller to act on. */
         Problem: {
             /** @description Stable code, as in `not_found`. */
@@ -1844,6 +2920,11 @@ export interface components {
              */
             tokens: number;
         };
+        /**
+         * @description Why a message is sent.
+         * @enum {string}
+         */
+        Purpose: "reply" | "coach" | "nudge" | "campaign";
         /** @description Local hours in which nothing unprompted is sent, from `start` up to `end`; may cross midnight. */
         QuietHours: {
             /** @description First minute that is no longer quiet, `HH:MM`. Equal to `start`: no quiet hours. */
@@ -1855,7 +2936,7 @@ export interface components {
          * @description Why an unprompted message was sent or held back.
          * @enum {string}
          */
-        Reason: "sent" | "no_consent" | "quiet_hours" | "daily_cap" | "duplicate" | "expired" | "disabled" | "channel_off";
+        Reason: "sent" | "no_consent" | "quiet_hours" | "daily_cap" | "duplicate" | "expired" | "disabled" | "channel_off" | "opted_out" | "unreachable" | "window_closed";
         /** @description A refresh token, for callers without cookies. */
         RefreshRequest: {
             /** @description As the last session gave it. */
@@ -1873,6 +2954,11 @@ export interface components {
             password: string;
             /** @description IANA time zone; UTC when absent. */
             time_zone?: string | null;
+        };
+        /** @description A reply. */
+        ReplyRequest: {
+            /** @description What the client reads. */
+            text: string;
         };
         /**
          * @description What a member may do. Each role may do all that the ones after it may.
@@ -1922,6 +3008,72 @@ export interface components {
          * @enum {string}
          */
         StepKey: "document" | "test_question" | "widget" | "client";
+        /** @description What the engine would say. Nobody has been told. */
+        Suggestion: {
+            /** @description The knowledge does not cover the question. */
+            abstained: boolean;
+            /** @description What its statements stand on. */
+            citations: components["schemas"]["Citation"][];
+            /** @description What it says. */
+            text: string;
+        };
+        /** @description A bot to connect. */
+        TelegramRequest: {
+            /** @description What the team calls it; the bot's own name when absent. */
+            name?: string | null;
+            /** @description The token `@BotFather` gave for it. Kept, and never shown again. */
+            token: string;
+            /** @description By webhook instead of long polling, which needs no public address. */
+            webhook?: boolean;
+        };
+        /** @description A template. */
+        Template: {
+            /** @description The body with its `{{1}}` places. */
+            body: string;
+            /** @description As the provider says: `UTILITY`, `MARKETING`, `AUTHENTICATION`. */
+            category: string;
+            /** @description Its id here. */
+            id: components["schemas"]["TemplateId"];
+            /** @description Its language, as the provider writes it. */
+            language: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description How many places the body has.
+             */
+            parameters: number;
+            /** @description As the provider says: `APPROVED`, `PENDING`, `REJECTED`, `PAUSED`, `DISABLED`. */
+            state: string;
+            /**
+             * Format: date-time
+             * @description When it was synchronised.
+             */
+            synced_at: string;
+        };
+        /**
+         * Format: uuid
+         * @description A `WhatsApp` template, as last synchronised.
+         */
+        TemplateId: string;
+        /** @description A template by its name and language. */
+        TemplateRef: {
+            /** @description Its language, as the provider writes it. */
+            language: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description A message that was taken by the messenger. */
+        TestMessage: {
+            /** @description To whom. */
+            client_id: components["schemas"]["ClientId"];
+            /** @description The provider's id of the message. */
+            provider_message_id: string;
+        };
+        /** @description Whom to write to. */
+        TestMessageRequest: {
+            client_id?: components["schemas"]["ClientId"] | null;
+        };
         /** @description A passage that was found for a question. Its words stay with the chunk: a deleted document leaves none here. */
         TracePassage: {
             /** @description The chunk. */
@@ -1998,6 +3150,17 @@ export interface components {
          * @enum {string}
          */
         Weekday: "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+        /** @description A number to connect. */
+        WhatsappRequest: {
+            /** @description A permanent access token. Kept, and never shown again. */
+            access_token: string;
+            /** @description The `WhatsApp` Business Account its templates belong to. */
+            business_account_id: string;
+            /** @description What the team calls it; the number's verified name when absent. */
+            name?: string | null;
+            /** @description The number's id at Meta. */
+            phone_number_id: string;
+        };
         /** @description Why an answer is what it is. */
         Why: components["schemas"]["AnswerTrace"];
         /** @description How one widget looks and where it may appear. */
@@ -2027,6 +3190,16 @@ export interface components {
              * @default Hello! Ask me anything about the material.
              */
             greeting: string;
+            /**
+             * @description Whether the host page says who its clients are.
+             * @default off
+             */
+            identity: components["schemas"]["IdentityMode"];
+            /**
+             * @description The Ed25519 public key that its tokens are checked with; see [`ed25519_public_key`] for how it is written.
+             * @default null
+             */
+            identity_public_key: string | null;
             /**
              * @description Answer from these knowledge bases only. Empty: from all.
              * @default []
@@ -2085,6 +3258,13 @@ export interface components {
              * @default null
              */
             greeting: string | null;
+            /** @default null */
+            identity: components["schemas"]["IdentityMode"] | null;
+            /**
+             * @description The Ed25519 public key that its tokens are checked with: PEM, or base64 of its 32 bytes; null for none.
+             * @default null
+             */
+            identity_public_key: string | null;
             /**
              * @description Answer from these knowledge bases only. Empty: from all.
              * @default null
@@ -2389,6 +3569,137 @@ export interface operations {
             };
         };
     };
+    get_canned_replies: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Canned replies */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_CannedReply"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_canned_replies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CannedReplyRequest"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedReply"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_canned_replies_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CannedReplyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_canned_replies_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["CannedReplyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CannedReplyPatch"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedReply"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_channel_accounts: {
         parameters: {
             query?: {
@@ -2541,6 +3852,499 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChannelAccount"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_channel_accounts_id_identity_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The secret */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentitySecret"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_channel_accounts_id_identity_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is none now */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_channels: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Channels */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_Channel"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_channels_telegram: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TelegramRequest"];
+            };
+        };
+        responses: {
+            /** @description Connected; `state` says whether it works */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_channels_whatsapp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatsappRequest"];
+            };
+        };
+        responses: {
+            /** @description Connected; `state` says whether it works */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_channels_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The channel */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_channels_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Disconnected */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_channels_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the change is based on */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["ChannelAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelPatch"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_channels_id_arrivals: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Only those that have got this far. */
+                state?: components["schemas"]["ArrivalState"];
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Arrivals */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_Arrival"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_channels_id_arrivals_arrival: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelAccountId"];
+                arrival: components["schemas"]["InboxId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The arrival */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Arrival"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_channels_id_arrivals_arrival_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelAccountId"];
+                arrival: components["schemas"]["InboxId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It waits to be handled */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_channels_id_deliveries: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Only those that have come this far; `failed` when absent. */
+                state?: components["schemas"]["DeliveryState"];
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deliveries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_Delivery"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_channels_id_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All templates, on one page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_Template"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_channels_id_templates_sync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All templates, on one page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_Template"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_channels_id_test_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestMessageRequest"];
+            };
+        };
+        responses: {
+            /** @description The messenger took it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestMessage"];
                 };
             };
             /** @description A problem: what happened, what is safe, what to do. */
@@ -2740,6 +4544,135 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOf_Client"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_clients_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ClientId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The client */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientDetail"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_clients_id_identities_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ClientId"];
+                identity: components["schemas"]["IdentityId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The client as they are now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientDetail"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_clients_id_link_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ClientId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The code */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkCode"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_clients_id_preferred_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ClientId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferredChannelRequest"];
+            };
+        };
+        responses: {
+            /** @description The client as they are now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientDetail"];
                 };
             };
             /** @description A problem: what happened, what is safe, what to do. */
@@ -3367,6 +5300,42 @@ export interface operations {
             };
         };
     };
+    get_feedback: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Only on answers that helped, or only on those that did not. */
+                helpful?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Feedback */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_Feedback"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     delete_folders_id: {
         parameters: {
             query?: never;
@@ -3482,6 +5451,436 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Home"];
                 };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_inbox: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Only those of this state; all but the closed ones when absent. */
+                state?: components["schemas"]["InboxState"];
+                /** @description Only those on this channel. */
+                channel?: components["schemas"]["ChannelAccountId"];
+                /** @description Only those this member looks after. */
+                assigned_to?: components["schemas"]["MemberId"];
+                /** @description Only those whose client's name, or one of whose messages, contains this. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Conversations */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_InboxConversation"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_inbox_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events `conversation` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["InboxConversation"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_inbox_id: {
+        parameters: {
+            query?: {
+                /** @description Messages at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before: asks for older messages. */
+                cursor?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The conversation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxDetail"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_inbox_id_assignee: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssigneeRequest"];
+            };
+        };
+        responses: {
+            /** @description Assigned */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxConversation"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_inbox_id_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Closed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxConversation"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_inbox_id_hand_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Handed back */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxConversation"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_inbox_id_notes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The latest 500, on one page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_Note"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_inbox_id_notes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteRequest"];
+            };
+        };
+        responses: {
+            /** @description Written */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_inbox_id_reopen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Open */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxConversation"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_inbox_id_replies: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names the reply, so that sending it again is no second one */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyRequest"];
+            };
+        };
+        responses: {
+            /** @description On its way */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_inbox_id_suggestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A reply to send, or not */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggestion"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_inbox_id_take_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken over */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxConversation"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_inbox_id_writing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Shown, if the client is looking */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem: what happened, what is safe, what to do. */
             default: {

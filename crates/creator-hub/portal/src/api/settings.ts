@@ -20,9 +20,11 @@ export function useChangeSettings(creator: Creator) {
   });
 }
 
-export function useMembers() {
-  return usePages(["members"], (cursor, signal) =>
-    body(api.GET("/api/v1/members", { params: { query: { cursor } }, signal })),
+export function useMembers(options: { enabled?: boolean } = {}) {
+  return usePages(
+    ["members"],
+    (cursor, signal) => body(api.GET("/api/v1/members", { params: { query: { cursor } }, signal })),
+    options,
   );
 }
 

@@ -13,7 +13,7 @@ import { LogInPage } from "@/features/auth/log-in-page";
 import { SignUpPage } from "@/features/auth/sign-up-page";
 import { Broken } from "@/ui/states";
 import { queryClient } from "./query-client";
-import { audits, chats, decisions, documents, knowledge, logIns } from "./search";
+import { audits, chats, decisions, documents, inbox, knowledge, logIns, messengers } from "./search";
 import { Loading, Lost, Unreachable } from "./shell/fallbacks";
 import { Shell } from "./shell/shell";
 
@@ -56,6 +56,26 @@ const home = createRoute({
   ...page("/"),
   component: lazyRouteComponent(() => import("@/features/home/home-page"), "HomePage"),
 });
+const inboxPage = createRoute({
+  ...page("/inbox"),
+  validateSearch: inbox,
+  component: lazyRouteComponent(() => import("@/features/inbox/inbox-page"), "InboxPage"),
+});
+/** The address of one conversation in notices to the team. */
+const inboxLink = createRoute({
+  ...page("/inbox/$id"),
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: "/inbox", search: { conversation: params.id }, replace: true });
+  },
+});
+const clients = createRoute({
+  ...page("/clients"),
+  component: lazyRouteComponent(() => import("@/features/client/clients-page"), "ClientsPage"),
+});
+const client = createRoute({
+  ...page("/clients/$id"),
+  component: lazyRouteComponent(() => import("@/features/client/client-page"), "ClientPage"),
+});
 const knowledgePage = createRoute({
   ...page("/knowledge"),
   validateSearch: knowledge,
@@ -81,7 +101,8 @@ const channels = createRoute({
 });
 const channel = createRoute({
   ...page("/channels/$id"),
-  component: lazyRouteComponent(() => import("@/features/channels/widget-page"), "WidgetPage"),
+  validateSearch: messengers,
+  component: lazyRouteComponent(() => import("@/features/channels/channel-page"), "ChannelPage"),
 });
 const checkIns = createRoute({
   ...page("/check-ins"),
@@ -134,6 +155,10 @@ export const router = createRouter({
     signUp,
     inside.addChildren([
       home,
+      inboxPage,
+      inboxLink,
+      clients,
+      client,
       knowledgePage,
       documentPage,
       gaps,

@@ -1,4 +1,4 @@
-import type { Stage } from "@/api/types";
+import type { InboxState, Stage } from "@/api/types";
 
 /** Readers of what stands behind "?" in an address: anything unexpected is left out. */
 type Raw = Record<string, unknown>;
@@ -74,3 +74,33 @@ export interface AuditSearch {
 }
 
 export const audits = (raw: Raw): AuditSearch => ({ actor: text(raw.actor), action: text(raw.action) });
+
+const INBOX_STATES: readonly InboxState[] = ["waiting", "human", "engine", "closed"];
+
+export interface InboxSearch {
+  /** The conversation that is open. */
+  conversation?: string;
+  state?: InboxState;
+  /** Id of a channel account. */
+  channel?: string;
+  /** Id of a member. */
+  assigned_to?: string;
+  q?: string;
+}
+
+export const inbox = (raw: Raw): InboxSearch => ({
+  conversation: text(raw.conversation),
+  state: oneOf(raw.state, INBOX_STATES),
+  channel: text(raw.channel),
+  assigned_to: text(raw.assigned_to),
+  q: text(raw.q),
+});
+
+export const MESSENGER_VIEWS = ["undelivered", "unreadable"] as const;
+
+export interface MessengerSearch {
+  view?: (typeof MESSENGER_VIEWS)[number];
+}
+
+/** What is shown below the settings of a messenger account. */
+export const messengers = (raw: Raw): MessengerSearch => ({ view: oneOf(raw.view, MESSENGER_VIEWS) });

@@ -26,6 +26,9 @@ export function isTyping(target: EventTarget | null): boolean {
   return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 }
 
+/** Begins a sequence; what follows within a second is no key of its own, whoever listens. */
+const BEGINS = "g";
+
 /**
  * Global keys. A name is `mod+k` (⌘ or Ctrl), a key in lower case, or two with a space between for a
  * sequence ("g k", within a second).
@@ -51,10 +54,10 @@ export function useHotkeys(keys: Record<string, () => void>): void {
         return;
       }
       if (isTyping(event.target) || !lettersEnabled() || document.querySelector("[role=dialog]")) return;
-      const sequence = event.timeStamp - firstAt < 1_000 ? `${first} ${pressed}` : "";
+      const begun = event.timeStamp - firstAt < 1_000 ? first : "";
       first = "";
-      if (sequence && run(sequence)) return;
-      if (run(pressed)) return;
+      if (begun && run(`${begun} ${pressed}`)) return;
+      if (begun !== BEGINS && run(pressed)) return;
       first = pressed;
       firstAt = event.timeStamp;
     }

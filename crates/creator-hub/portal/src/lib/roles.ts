@@ -4,6 +4,7 @@ import type { Role } from "@/api/types";
 export type Right =
   | "edit_knowledge"
   | "edit_check_ins"
+  | "answer"
   | "channels"
   | "settings"
   | "team"
@@ -14,6 +15,7 @@ export type Right =
 const NEEDS: Record<Right, Role> = {
   edit_knowledge: "editor",
   edit_check_ins: "editor",
+  answer: "editor",
   channels: "admin",
   settings: "admin",
   team: "admin",
@@ -41,6 +43,6 @@ export const ROLE_NAMES: Record<Role, string> = {
 export const ROLE_WORDS: Record<Role, string> = {
   owner: "Everything, including other owners",
   admin: "Channels, settings, team, keys, audit log",
-  editor: "Knowledge and check-ins",
+  editor: "Knowledge, check-ins, and answering in the inbox",
   viewer: "Reads everything and may use Test chat",
 };

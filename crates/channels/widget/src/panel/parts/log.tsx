@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { WidgetConfig } from "../../shared/protocol";
-import type { ChatState } from "../chat";
-import type { Language } from "../i18n";
+import { fill, type Language } from "../i18n";
+import type { ChatState } from "../state";
 import type { Citation } from "../types";
 import { Icon } from "./icons";
 import { MessageView, PendingView, Questions } from "./message";
@@ -13,6 +13,7 @@ interface Props {
   onAsk(question: string): void;
   onResend(id: string): void;
   onCite(citation: Citation): void;
+  onRate(id: string, helpful: boolean, reason?: string): Promise<void>;
   onEarlier(): void;
 }
 
@@ -20,7 +21,7 @@ interface Props {
 const NEAR = 64;
 
 /** The conversation so far, which follows its end unless the client reads further up. */
-export function Log({ state, config, language, onAsk, onResend, onCite, onEarlier }: Props) {
+export function Log({ state, config, language, onAsk, onResend, onCite, onRate, onEarlier }: Props) {
   const { strings, tag } = language;
   const box = useRef<HTMLDivElement>(null);
   const follow = useRef(true);
@@ -82,7 +83,9 @@ export function Log({ state, config, language, onAsk, onResend, onCite, onEarlie
             tag={tag}
             strings={strings}
             questions={config.questions}
+            helpful={state.feedback[message.id]}
             onCite={onCite}
+            onRate={(helpful, reason) => onRate(message.id, helpful, reason)}
             onAsk={onAsk}
           />
         ))}
@@ -94,6 +97,12 @@ export function Log({ state, config, language, onAsk, onResend, onCite, onEarlie
             onResend={() => onResend(pending.client_message_id)}
           />
         ))}
+        {state.presence.human_wanted && <p class="note">{fill(strings.humanComes, { name: config.name })}</p>}
+        {state.presence.writing && (
+          <p class="looking" role="status">
+            {fill(strings.coachWriting, { name: config.name })}
+          </p>
+        )}
       </div>
       {away && (
         <button type="button" class="latest" aria-label={strings.latest} onClick={toEnd}>

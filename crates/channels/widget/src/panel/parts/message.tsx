@@ -2,6 +2,7 @@ import { fill, type Strings } from "../i18n";
 import { Markdown } from "../markdown";
 import type { Citation, Message, Pending } from "../types";
 import { Chips } from "./citations";
+import { Feedback } from "./feedback";
 
 interface Props {
   message: Message;
@@ -9,7 +10,10 @@ interface Props {
   tag: string;
   strings: Strings;
   questions: string[];
+  /** What the client thinks of it. */
+  helpful: boolean | undefined;
   onCite(citation: Citation): void;
+  onRate(helpful: boolean, reason?: string): Promise<void>;
   onAsk(question: string): void;
 }
 
@@ -25,7 +29,8 @@ function time(message: Message, tag: string): string {
 }
 
 /** One message of the log. */
-export function MessageView({ message, name, tag, strings, questions, onCite, onAsk }: Props) {
+export function MessageView(props: Props) {
+  const { message, name, tag, strings, questions, helpful, onCite, onRate, onAsk } = props;
   const mine = message.author === "client";
   const streaming = message.status === "streaming";
   const reference = (n: number) => {
@@ -42,9 +47,12 @@ export function MessageView({ message, name, tag, strings, questions, onCite, on
       </button>
     ) : null;
   };
+  // A draft that nobody saw a word of was overtaken by what the client wrote next.
+  if (message.status === "cancelled" && message.text === "" && message.author === "engine") return null;
+  const byPerson = message.author === "check_in" || message.author === "coach";
   return (
     <article class={`message ${mine ? "mine" : "theirs"}`} aria-busy={streaming}>
-      <p class={message.author === "check_in" ? "label" : "hidden"}>
+      <p class={byPerson ? "label" : "hidden"}>
         {author(message, name, strings)} <time dateTime={message.created_at}>{time(message, tag)}</time>
       </p>
       {message.text !== "" && (
@@ -58,7 +66,16 @@ export function MessageView({ message, name, tag, strings, questions, onCite, on
           )}
         </div>
       )}
-      {streaming && message.text === "" && <p class="looking">{strings.looking}</p>}
+      {streaming && message.text === "" && (
+        <p class="looking">
+          {strings.looking}
+          <span class="dots" aria-hidden="true">
+            <i />
+            <i />
+            <i />
+          </span>
+        </p>
+      )}
       {message.status === "cancelled" && <p class="note">{strings.stopped}</p>}
       {message.status === "failed" && (
         <p class="note problem">{message.problem?.sentence ?? strings.brokeOff}</p>
@@ -68,6 +85,9 @@ export function MessageView({ message, name, tag, strings, questions, onCite, on
       )}
       {message.abstained && !streaming && questions.length > 0 && (
         <Questions label={strings.askInstead} questions={questions} onAsk={onAsk} />
+      )}
+      {message.author === "engine" && message.status === "done" && (
+        <Feedback id={message.id} strings={strings} helpful={helpful} onRate={onRate} />
       )}
     </article>
   );

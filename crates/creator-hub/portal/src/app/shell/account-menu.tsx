@@ -4,6 +4,7 @@ import { Check } from "lucide-react";
 import { useLogOut, useMe } from "@/api/account";
 import { after } from "@/lib/after";
 import { cx } from "@/lib/cx";
+import { initials } from "@/lib/initials";
 import { ROLE_NAMES } from "@/lib/roles";
 import { Menu, MenuItem, MenuLabel, MenuLine } from "@/ui/menu";
 import { notifyFailure } from "@/ui/notify-failure";
@@ -14,11 +15,6 @@ const THEMES: readonly (readonly [Theme, string])[] = [
   ["light", "Light"],
   ["dark", "Dark"],
 ];
-
-function initials(name: string): string {
-  const words = name.trim().split(/\s+/);
-  return ((words[0]?.[0] ?? "") + (words.length > 1 ? (words.at(-1)?.[0] ?? "") : "")).toUpperCase();
-}
 
 export function AccountMenu() {
   const { member } = useMe();

@@ -3,6 +3,7 @@ import { Ellipsis } from "lucide-react";
 import { Menu, MenuItem, MenuLine } from "@/ui/menu";
 import { PLACES } from "../nav";
 import { AccountItems } from "./account-menu";
+import { Waiting } from "./waiting";
 
 const ITEM =
   "flex h-14 flex-1 flex-col items-center justify-center gap-0.5 text-xs text-ink-2 data-[status=active]:font-semibold data-[status=active]:text-accent";
@@ -17,7 +18,10 @@ export function BottomBar({ openPalette }: { openPalette: () => void }) {
     >
       {PLACES.filter((place) => place.phone).map(({ to, name, icon: Icon }) => (
         <Link key={to} to={to} className={ITEM} activeOptions={{ exact: to === "/", includeSearch: false }}>
-          <Icon size={20} aria-hidden />
+          <span className="relative">
+            <Icon size={20} aria-hidden />
+            {to === "/inbox" && <Waiting corner />}
+          </span>
           {name}
         </Link>
       ))}

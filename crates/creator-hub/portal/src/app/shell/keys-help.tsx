@@ -10,6 +10,9 @@ const GENERAL = [
   ["?", "This list"],
   ["Esc", "Close what is open"],
   ["Enter", "Send in Test chat (Shift Enter breaks the line)"],
+  ["J, K", "Next and previous conversation of the inbox"],
+  ["T", "Take over a conversation, or hand it back"],
+  ["R", "Write a reply (Ctrl Enter sends it)"],
   ["← →", "Previous and next page of a document"],
 ] as const;
 

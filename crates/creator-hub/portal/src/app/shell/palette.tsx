@@ -31,6 +31,7 @@ export default function Palette({ onClose, openKeys }: { onClose: () => void; op
     void act();
   }
   const actions: [string, () => unknown][] = [
+    ["Show who waits for a person", () => router.navigate({ to: "/inbox", search: { state: "waiting" } })],
     ["Ask a test question", () => router.navigate({ to: "/chat" })],
     ...(mayEdit
       ? ([

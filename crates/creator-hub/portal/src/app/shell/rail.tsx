@@ -4,6 +4,7 @@ import { useMe } from "@/api/account";
 import { cx } from "@/lib/cx";
 import { PLACES, type Place } from "../nav";
 import { AccountMenu } from "./account-menu";
+import { Waiting } from "./waiting";
 
 const ITEM =
   "flex h-9 items-center gap-3 rounded-md px-2.5 text-ink-2 transition-colors duration-150 hover:bg-hover hover:text-ink pointer-coarse:h-11 data-[status=active]:bg-hover data-[status=active]:font-semibold data-[status=active]:text-ink";
@@ -49,11 +50,12 @@ function RailLink({ place }: { place: Place }) {
     <Link
       to={place.to}
       title={place.name}
-      className={ITEM}
+      className={cx(ITEM, "relative")}
       activeOptions={{ exact: place.to === "/", includeSearch: false }}
     >
       <Icon size={18} aria-hidden className="shrink-0" />
       <span className="sr-only lg:not-sr-only">{place.name}</span>
+      {place.to === "/inbox" && <Waiting />}
     </Link>
   );
 }

@@ -1,6 +1,7 @@
 import { Outlet, useLocation, useRouter } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useDocumentEvents } from "@/api/document-events";
+import { useInboxEvents } from "@/api/inbox-events";
 import { UploadTray } from "@/features/uploads/upload-tray";
 import { useHotkeys } from "@/lib/hotkeys";
 import { Toasts } from "@/ui/toast";
@@ -18,6 +19,7 @@ export function Shell() {
   const [keys, setKeys] = useState(false);
   const router = useRouter();
   useDocumentEvents();
+  useInboxEvents();
   useHotkeys({
     "mod+k": () => setPalette(true),
     "?": () => setKeys(true),

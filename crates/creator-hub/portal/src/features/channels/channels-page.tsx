@@ -1,115 +1,107 @@
-import { Link, useRouter } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
-import { useCan, useMe } from "@/api/account";
-import { useChannels, useMakeWidget } from "@/api/channels";
-import { messageFor } from "@/api/problem";
-import type { ChannelAccount } from "@/api/types";
-import { after } from "@/lib/after";
+import { useState } from "react";
+import { useCan } from "@/api/account";
+import { useChannels } from "@/api/channels";
+import { useAllChannels } from "@/api/messengers";
+import type { Channel, ChannelKind } from "@/api/types";
 import { count } from "@/lib/count";
-import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
-import { Actions, Dialog } from "@/ui/dialog";
-import { FormErrors, TextField } from "@/ui/field";
-import { formMessages } from "@/ui/form-error";
+import { Dialog } from "@/ui/dialog";
 import { More } from "@/ui/more";
 import { Page } from "@/ui/page";
-import { Empty, Failure, SkeletonRows } from "@/ui/states";
+import { Failure, Skeleton } from "@/ui/states";
+import { channelState, handleOf } from "./channel-state";
+import { ConnectTelegram } from "./connect-telegram";
+import { ConnectWhatsapp } from "./connect-whatsapp";
+import { type AccountLine, KindCard } from "./kind-card";
+import { NewWidget } from "./new-widget";
+
+const KINDS = [
+  {
+    kind: "widget",
+    lead: "A small window on your website. You copy one line into your page.",
+    action: "New widget",
+  },
+  {
+    kind: "telegram",
+    lead: "A bot of your own. You paste its token; no public address is needed.",
+    action: "Connect Telegram",
+  },
+  {
+    kind: "whatsapp",
+    lead: "A business number on Meta's Cloud API. It takes an account at Meta and about a quarter of an hour.",
+    action: "Connect WhatsApp",
+  },
+] as const satisfies readonly { kind: ChannelKind; lead: string; action: string }[];
 
 /** How do people reach me? */
 export function ChannelsPage() {
-  const channels = useChannels();
+  const channels = useAllChannels();
+  const widgets = useChannels();
   const mayEdit = useCan("channels");
-  const [making, setMaking] = useState(false);
-  const make = mayEdit && (
-    <Button variant="primary" onClick={() => setMaking(true)}>
-      New widget
-    </Button>
-  );
+  const [making, setMaking] = useState<ChannelKind | null>(null);
+  const sites = new Map(widgets.items.map(({ id, settings }) => [id, settings?.allowed_origins.length ?? 0]));
+  const close = () => setMaking(null);
   return (
-    <Page title="Channels" lead="How clients reach your coach." action={channels.items.length > 0 && make}>
+    <Page title="Channels" lead="How clients reach you. Each person keeps one history, wherever they write.">
       {channels.isPending ? (
-        <SkeletonRows what="your channels" rows={2} />
+        <Loading />
       ) : channels.isError && !channels.items.length ? (
-        <Failure error={channels.error} what="your channels" retry={() => channels.refetch()} />
-      ) : channels.items.length ? (
+        <Failure error={channels.error} what="your channels" retry={() => void channels.refetch()} />
+      ) : (
         <>
-          <ul className="divide-y divide-line border-y border-line">
-            {channels.items.map((account) => (
-              <Row key={account.id} account={account} />
+          <div className="grid items-stretch gap-4 md:grid-cols-2 lg:grid-cols-3">
+            {KINDS.map(({ kind, lead, action }) => (
+              <KindCard
+                key={kind}
+                kind={kind}
+                lead={lead}
+                accounts={channels.items
+                  .filter((channel) => channel.kind === kind)
+                  .map((channel) => lineOf(channel, sites.get(channel.id)))}
+                action={mayEdit && <Button onClick={() => setMaking(kind)}>{action}</Button>}
+              />
             ))}
-          </ul>
+          </div>
+          {!mayEdit && <p className="mt-4 text-ink-3">An admin of your team connects channels.</p>}
           <More query={channels} what="channels" />
         </>
-      ) : (
-        <Empty title="No channel yet" action={make}>
-          {mayEdit
-            ? "A widget is a small window on your website. You choose how it greets, copy one line into your page, and clients can ask."
-            : "An admin of your team can set up the widget for your website."}
-        </Empty>
       )}
-      <Dialog open={making} onOpenChange={setMaking} title="New widget">
-        <NewWidget onClose={() => setMaking(false)} />
+      <Dialog open={making === "widget"} onOpenChange={close} title="New widget">
+        <NewWidget onClose={close} />
+      </Dialog>
+      <Dialog open={making === "telegram"} onOpenChange={close} title="Connect Telegram" wide>
+        <ConnectTelegram onClose={close} />
+      </Dialog>
+      <Dialog open={making === "whatsapp"} onOpenChange={close} title="Connect WhatsApp" wide>
+        <ConnectWhatsapp onClose={close} />
       </Dialog>
     </Page>
   );
 }
 
-function Row({ account }: { account: ChannelAccount }) {
-  const origins = account.settings.allowed_origins.length;
-  return (
-    <li className="flex flex-wrap items-center gap-x-4 gap-y-1 py-3">
-      <div className="min-w-0 flex-1">
-        <Link
-          to="/channels/$id"
-          params={{ id: account.id }}
-          className="font-medium break-words hover:underline"
-        >
-          {account.name}
-        </Link>
-        <p className="text-ink-3">
-          Widget · {origins ? `shown on ${count(origins, "site")}` : "not allowed on any site yet"}
-        </p>
-      </div>
-      {!account.enabled ? (
-        <Badge>Off</Badge>
-      ) : origins ? (
-        <Badge tone="good">On</Badge>
-      ) : (
-        <Badge tone="amber">Needs a site</Badge>
-      )}
-    </li>
-  );
+function lineOf(channel: Channel, sites: number | undefined): AccountLine {
+  const { id, name, kind, connection } = channel;
+  if (kind !== "widget") {
+    const said = connection?.state === "connected" ? null : connection?.state_reason;
+    return { id, name, detail: said ?? handleOf(channel), state: channelState(channel) };
+  }
+  const allowed = sites ? `Shown on ${count(sites, "site")}` : "Not allowed on any site yet";
+  const needs = channel.enabled && sites === 0;
+  return {
+    id,
+    name,
+    detail: sites === undefined ? "" : allowed,
+    state: needs ? { tone: "amber", word: "Needs a site" } : channelState(channel),
+  };
 }
 
-function NewWidget({ onClose }: { onClose: () => void }) {
-  const { creator } = useMe();
-  const [name, setName] = useState(`${creator.name}'s website`);
-  const make = useMakeWidget();
-  const router = useRouter();
-  function submit(event: FormEvent) {
-    event.preventDefault();
-    after(
-      make.mutateAsync({ name: name.trim() }),
-      ({ id }) => void router.navigate({ to: "/channels/$id", params: { id } }),
-    );
-  }
+function Loading() {
   return (
-    <form onSubmit={submit} className="flex flex-col gap-4">
-      <TextField
-        label="Name"
-        hint="Only your team sees it."
-        required
-        value={name}
-        error={messageFor(make.error, "/name")}
-        onChange={(event) => setName(event.target.value)}
-      />
-      <FormErrors messages={formMessages(make.error, ["/name"])} />
-      <Actions>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" variant="primary" busy={make.isPending && "Making the widget"}>
-          Make the widget
-        </Button>
-      </Actions>
-    </form>
+    <div role="status" className="grid gap-4 md:grid-cols-2 lg:grid-cols-3">
+      <span className="sr-only">Reading your channels</span>
+      {KINDS.map(({ kind }) => (
+        <Skeleton key={kind} className="h-56" />
+      ))}
+    </div>
   );
 }

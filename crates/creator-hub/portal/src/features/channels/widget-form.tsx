@@ -11,6 +11,7 @@ import { formMessages } from "@/ui/form-error";
 import { Switch } from "@/ui/switch";
 import { notify } from "@/ui/toast";
 import { AccentField } from "./accent-field";
+import { IdentityFields } from "./identity-fields";
 import { ListField } from "./list-field";
 import { Preview } from "./preview";
 
@@ -169,6 +170,7 @@ export function WidgetForm({ account, mayEdit }: { account: ChannelAccount; mayE
               />
             )}
           </Field>
+          <IdentityFields value={form} error={error} onChange={set} />
           <TextField
             label="Name of this widget"
             hint="Only your team sees it."
@@ -209,6 +211,8 @@ const SHOWN = [
     "coach_name",
     "picture_url",
     "knowledge_base_ids",
+    "identity",
+    "identity_public_key",
   ].map((field) => `/settings/${field}`),
 ];
 

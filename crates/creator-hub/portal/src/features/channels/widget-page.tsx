@@ -1,6 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { ChevronLeft } from "lucide-react";
+import { useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { useCan } from "@/api/account";
 import { channelQuery, useChangeChannel, useDeleteChannel } from "@/api/channels";
@@ -14,6 +13,7 @@ import { Page, Section } from "@/ui/page";
 import { Failure, SkeletonRows } from "@/ui/states";
 import { Switch } from "@/ui/switch";
 import { notify } from "@/ui/toast";
+import { BackToChannels } from "./back-to-channels";
 import { WidgetForm } from "./widget-form";
 
 export function WidgetPage() {
@@ -21,7 +21,7 @@ export function WidgetPage() {
   const account = useQuery(channelQuery(id));
   if (account.data) return <Known account={account.data} />;
   return (
-    <Page title="Widget" above={<Back />}>
+    <Page title="Widget" above={<BackToChannels />}>
       {account.isError ? (
         <Failure error={account.error} what="this widget" retry={() => account.refetch()} />
       ) : (
@@ -31,19 +31,14 @@ export function WidgetPage() {
   );
 }
 
-function Back() {
-  return (
-    <Link to="/channels" className="mb-3 inline-flex items-center gap-1 text-ink-2 hover:text-ink">
-      <ChevronLeft size={16} aria-hidden />
-      Channels
-    </Link>
-  );
-}
-
 function Known({ account }: { account: ChannelAccount }) {
   const mayEdit = useCan("channels");
   return (
-    <Page title={account.name} above={<Back />} action={mayEdit && <WidgetActions account={account} />}>
+    <Page
+      title={account.name}
+      above={<BackToChannels />}
+      action={mayEdit && <WidgetActions account={account} />}
+    >
       <Section
         title="The line to copy"
         lead="Paste it before </body> in each page that should have the widget. It works on the sites you allow below, and nowhere else."

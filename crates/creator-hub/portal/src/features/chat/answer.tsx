@@ -1,9 +1,9 @@
 import type { Citation } from "@/api/types";
 import { cx } from "@/lib/cx";
 import { pieces } from "@/lib/quote";
-import { timecode } from "@/lib/time";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
+import { placeOf } from "./place";
 import type { Turn } from "./turns";
 
 interface AnswerProps {
@@ -64,13 +64,6 @@ export function Answer({ turn, chosen, onChoose, onWhy }: AnswerProps) {
       )}
     </article>
   );
-}
-
-/** Where in its document a citation stands: "p. 14", "12:03", or the heading. */
-export function placeOf(citation: Pick<Citation, "page" | "start_ms" | "heading">): string {
-  if (citation.page) return `p. ${citation.page}`;
-  if (citation.start_ms != null) return timecode(citation.start_ms);
-  return citation.heading ?? "";
 }
 
 function Chip({ citation, open, onOpen }: { citation: Citation; open: boolean; onOpen: () => void }) {

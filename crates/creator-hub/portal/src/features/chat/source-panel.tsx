@@ -9,7 +9,7 @@ import { cx } from "@/lib/cx";
 import { locate } from "@/lib/quote";
 import { OutLink } from "@/ui/button";
 import { Failure, Skeleton } from "@/ui/states";
-import { placeOf } from "./answer";
+import { placeOf } from "./place";
 
 interface SourcePanelProps {
   citation: Citation;

@@ -1,12 +1,4 @@
-import { useSyncExternalStore } from "react";
-
-const WIDE = "(min-width: 68.75rem)";
-
-function subscribe(listener: () => void) {
-  const media = window.matchMedia(WIDE);
-  media.addEventListener("change", listener);
-  return () => media.removeEventListener("change", listener);
-}
+import { useMedia } from "@/lib/use-media";
 
 /** Whether sources fit beside the log (1,100 px). */
-export const useWide = (): boolean => useSyncExternalStore(subscribe, () => window.matchMedia(WIDE).matches);
+export const useWide = (): boolean => useMedia("(min-width: 68.75rem)");

@@ -1,7 +1,15 @@
 //! Identities: a client on one channel account.
 
+mod link;
+mod meet;
+mod reach;
+
 use chrono::{DateTime, Utc};
 use coxswain_domain::{ChannelAccountId, ClientId, CreatorId, IdentityId};
+
+pub use link::{link, unlink};
+pub use meet::{Meeting, Met, meet, moved};
+pub use reach::{Contact, contact, heard, of_conversation, reach, set_opted_out, set_unreachable};
 
 use crate::{Result, Tx};
 
@@ -48,5 +56,38 @@ pub async fn of_client(tx: &mut Tx, creator: CreatorId, client: ClientId) -> Res
          FROM identities WHERE creator_id = $1 AND client_id = $2 ORDER BY created_at, id",
         creator,
         client,
+    )
+}
+
+/// One identity of a creator.
+pub async fn get(tx: &mut Tx, creator: CreatorId, id: IdentityId) -> Result<Option<Identity>> {
+    fetch_optional!(
+        tx,
+        Identity,
+        "SELECT id, client_id, channel_account_id, provider_user_id, verified, created_at
+         FROM identities WHERE creator_id = $1 AND id = $2",
+        creator,
+        id,
+    )
+}
+
+/// The identity a channel account knows by this name, its own or another it goes by.
+pub async fn by_name(
+    tx: &mut Tx,
+    creator: CreatorId,
+    account: ChannelAccountId,
+    name: &str,
+) -> Result<Option<Identity>> {
+    fetch_optional!(
+        tx,
+        Identity,
+        "SELECT id, client_id, channel_account_id, provider_user_id, verified, created_at
+         FROM identities WHERE creator_id = $1 AND channel_account_id = $2
+           AND (provider_user_id = $3
+             OR id IN (SELECT identity_id FROM identity_aliases WHERE channel_account_id = $2 AND alias = $3))
+         ORDER BY CASE WHEN provider_user_id = $3 THEN 0 ELSE 1 END LIMIT 1",
+        creator,
+        account,
+        name,
     )
 }

@@ -1,0 +1,253 @@
+//! One call to a provider, and what follows from its answer.
+
+use std::time::Duration;
+
+use coxswain_domain::channel::ChannelKind;
+use coxswain_store::{
+    identities,
+    outbox::{self, Delivery, State},
+    work::JobError,
+};
+
+use super::{
+    super::{
+        backoff::{Backoff, Scope},
+        classify::{Action, TemplateFault, Verdict, classify},
+        consequences::{self, Closings},
+        messenger::{Accepted, Code, Part, Refusal, TemplateUse},
+    },
+    Step,
+    scene::{Scene, is_unprompted},
+};
+
+/// A message that a fresh window did not let through is tried once more after so long.
+const WINDOW_OPENS: Duration = Duration::from_secs(30);
+/// The wait after which a lost connection to a provider without a memory is tried again.
+const AT_LEAST_ONCE: Duration = Duration::from_secs(2);
+/// The longest a whole bot keeps quiet because of one chat.
+const WHOLE_BOT: Duration = Duration::from_secs(1);
+
+/// What to do about a part whose call began and whose answer nobody noted. `None`: send it.
+///
+/// `WhatsApp` gives our id back with its statuses: first they are waited for. Telegram has no such thing: a reply is
+/// sent at least once, anything unprompted at most once.
+pub(super) async fn reconcile(scene: &Scene<'_>, part: &Delivery) -> Result<Option<Step>, JobError> {
+    const NOBODY_KNOWS: &str = "The connection broke off; nobody knows whether it arrived.";
+    let creator = scene.connection.creator_id;
+    let tells = scene.connection.kind == ChannelKind::Whatsapp;
+    let mut tx = scene.road.db.write(creator).await?;
+    let step = match part.state {
+        // The worker that began the call is dead.
+        State::Sending if tells || is_unprompted(part) => {
+            outbox::unknown(&mut tx, creator, part.id, NOBODY_KNOWS).await?;
+            Some(if tells { Step::Later(scene.road.settings.reconcile) } else { Step::Stop })
+        }
+        State::Unknown if is_unprompted(part) => Some(Step::Stop),
+        // It was waited for long enough.
+        _ => {
+            outbox::requeue(&mut tx, creator, part.id, (Some("ambiguous"), NOBODY_KNOWS)).await?;
+            None
+        }
+    };
+    tx.commit().await?;
+    Ok(step)
+}
+
+/// Sends a part that [`outbox::begin_sending`] let go.
+pub(super) async fn send(
+    scene: &Scene<'_>,
+    part: &Delivery,
+    template: Option<TemplateUse>,
+) -> Result<Step, JobError> {
+    let mut message =
+        Part { outbox: part.id, text: part.text.clone(), buttons: part.buttons.clone(), template };
+    let answer = scene.messenger.send(&scene.connection, &scene.address, &message).await;
+    let refusal = match answer {
+        Ok(accepted) => return taken(scene, part, &accepted).await,
+        Err(refusal) => refusal,
+    };
+    let verdict = classify(&refusal);
+    // What can be mended at once is sent once more, as another message.
+    match verdict.action {
+        Action::Template(TemplateFault::Needed) if is_unprompted(part) && message.template.is_none() => {
+            message.template = scene.template(part);
+            if message.template.is_none() {
+                return judged(scene, part, &refusal, &verdict).await;
+            }
+        }
+        Action::PlainText => message.text = scene.messenger.plain(&part.text),
+        Action::Resplit => return halves(scene, part, message, &refusal, &verdict).await,
+        _ => return judged(scene, part, &refusal, &verdict).await,
+    }
+    match scene.messenger.send(&scene.connection, &scene.address, &message).await {
+        Ok(accepted) => taken(scene, part, &accepted).await,
+        Err(refusal) => judged(scene, part, &refusal, &given_up(classify(&refusal))).await,
+    }
+}
+
+/// What was mended and is still refused for the same reason is not mended again.
+fn given_up(verdict: Verdict) -> Verdict {
+    use super::super::classify::Consequence;
+    match verdict.action {
+        Action::PlainText | Action::Resplit | Action::Template(_) => {
+            Verdict { action: Action::Undeliverable(Consequence::None), ..verdict }
+        }
+        _ => verdict,
+    }
+}
+
+/// Sends what was too long in pieces, one after the other; the last one's id stands for all.
+async fn halves(
+    scene: &Scene<'_>,
+    part: &Delivery,
+    mut message: Part,
+    refusal: &Refusal,
+    verdict: &Verdict,
+) -> Result<Step, JobError> {
+    let plain = scene.messenger.plain(&part.text);
+    let pieces = pieces(&plain);
+    if pieces.len() < 2 {
+        return judged(scene, part, refusal, &given_up(verdict.clone())).await;
+    }
+    let mut last = None;
+    for piece in pieces {
+        message.text = piece;
+        match scene.messenger.send(&scene.connection, &scene.address, &message).await {
+            Ok(accepted) => last = Some(accepted),
+            Err(refusal) => return judged(scene, part, &refusal, &given_up(classify(&refusal))).await,
+        }
+    }
+    match last {
+        Some(accepted) => taken(scene, part, &accepted).await,
+        None => Ok(Step::Stop),
+    }
+}
+
+/// Two pieces of about the same length, cut between words.
+fn pieces(text: &str) -> Vec<String> {
+    let words: Vec<_> = text.split_inclusive(char::is_whitespace).collect();
+    let mut pieces = [String::new(), String::new()];
+    let mut length = 0;
+    for word in words {
+        length += word.len();
+        pieces[usize::from(length * 2 > text.len())].push_str(word);
+    }
+    pieces.into_iter().filter(|piece| !piece.trim().is_empty()).collect()
+}
+
+async fn taken(scene: &Scene<'_>, part: &Delivery, accepted: &Accepted) -> Result<Step, JobError> {
+    let creator = scene.connection.creator_id;
+    let mut tx = scene.road.db.write(creator).await?;
+    outbox::accepted(&mut tx, creator, part.id, &accepted.message_id).await?;
+    tx.commit().await?;
+    scene.count("accepted");
+    Ok(Step::Next)
+}
+
+/// Notes a refusal and everything that follows from it.
+async fn judged(
+    scene: &Scene<'_>,
+    part: &Delivery,
+    refusal: &Refusal,
+    verdict: &Verdict,
+) -> Result<Step, JobError> {
+    let (road, creator, now) = (scene.road, scene.connection.creator_id, scene.road.clock.now());
+    let code = refusal.code.name();
+    let detail = format!("{} ({})", verdict.meaning, refusal.detail);
+    let note = (Some(code.as_str()), detail.as_str());
+    scene.count(outcome(&verdict.action));
+    let mut tx = road.db.write(creator).await?;
+    let mut closings = Closings::new();
+    let step = match &verdict.action {
+        Action::Success => {
+            outbox::accepted(&mut tx, creator, part.id, "").await?;
+            Step::Next
+        }
+        Action::Retry(backoff) => match backoff.after(part.attempts, refusal.retry_after, &road.jitter) {
+            Some(wait) => {
+                closings.extend(slowed(scene, backoff, refusal, wait));
+                outbox::requeue(&mut tx, creator, part.id, note).await?;
+                Step::Later(wait)
+            }
+            None => {
+                outbox::failed(&mut tx, now, creator, part.id, note).await?;
+                Step::Stop
+            }
+        },
+        Action::Reconcile if scene.connection.kind == ChannelKind::Whatsapp => {
+            outbox::unknown(&mut tx, creator, part.id, &detail).await?;
+            Step::Later(road.settings.reconcile)
+        }
+        Action::Reconcile if is_unprompted(part) => {
+            outbox::unknown(&mut tx, creator, part.id, &detail).await?;
+            Step::Stop
+        }
+        Action::Reconcile => {
+            outbox::requeue(&mut tx, creator, part.id, note).await?;
+            Step::Later(AT_LEAST_ONCE + road.jitter.up_to(AT_LEAST_ONCE))
+        }
+        Action::Pause | Action::Revoked | Action::StopPolling => {
+            outbox::requeue(&mut tx, creator, part.id, note).await?;
+            Step::Later(super::ACCOUNT_OFF)
+        }
+        Action::Migrate { to } => {
+            let account = scene.connection.channel_account_id;
+            identities::moved(&mut tx, now, creator, account, (&scene.address.user, to)).await?;
+            outbox::requeue(&mut tx, creator, part.id, note).await?;
+            Step::Later(Duration::ZERO)
+        }
+        // Rarely a window is open by our clock and not yet by theirs.
+        Action::Template(TemplateFault::Needed) if part.attempts == 1 && !is_unprompted(part) => {
+            outbox::requeue(&mut tx, creator, part.id, note).await?;
+            Step::Later(WINDOW_OPENS)
+        }
+        Action::Template(_) => {
+            outbox::withhold(&mut tx, now, creator, part.id, &detail).await?;
+            Step::Stop
+        }
+        Action::Undeliverable(_) | Action::PauseNudges | Action::PlainText | Action::Resplit => {
+            outbox::failed(&mut tx, now, creator, part.id, note).await?;
+            Step::Stop
+        }
+    };
+    // Counted after the part is noted, so that it counts too.
+    closings.extend(
+        consequences::note(&mut tx, now, &scene.connection, Some(&scene.contact), verdict, refusal).await?,
+    );
+    tx.commit().await?;
+    consequences::close(&road.db, now, closings).await?;
+    if matches!(step, Step::Stop) {
+        road.live.touch(part.conversation_id);
+    }
+    Ok(step)
+}
+
+/// The rates to close while a refusal for haste is waited out: those of the recipient, or of the account.
+fn slowed(scene: &Scene<'_>, backoff: &Backoff, refusal: &Refusal, wait: Duration) -> Closings {
+    let now = scene.road.clock.now();
+    let until = |wait: Duration| now + chrono::TimeDelta::from_std(wait).unwrap_or_default();
+    let buckets = scene.messenger.buckets(&scene.connection, &scene.address);
+    let closed = buckets.into_iter().filter_map(|bucket| match backoff.scope {
+        Scope::Message => None,
+        Scope::Account => (!bucket.is_of_recipient()).then(|| (bucket.key, until(wait))),
+        Scope::Recipient if bucket.is_of_recipient() => Some((bucket.key, until(wait))),
+        // Telegram does not say whether the chat or the bot was too fast.
+        Scope::Recipient if matches!(refusal.code, Code::Telegram(_)) => {
+            Some((bucket.key, until(wait.min(WHOLE_BOT))))
+        }
+        Scope::Recipient => None,
+    });
+    closed.collect()
+}
+
+const fn outcome(action: &Action) -> &'static str {
+    match action {
+        Action::Retry(_) => "retried",
+        Action::Reconcile => "unknown",
+        Action::Success => "accepted",
+        Action::Pause | Action::Revoked | Action::StopPolling => "paused",
+        Action::Template(_) => "window_closed",
+        Action::Migrate { .. } => "moved",
+        Action::Undeliverable(_) | Action::PauseNudges | Action::PlainText | Action::Resplit => "failed",
+    }
+}

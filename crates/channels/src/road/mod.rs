@@ -1,0 +1,121 @@
+//! The durable road between messengers and the engine: in through the inbox, out through the outbox.
+//!
+//! Whatever the messenger, the same steps keep the same promises: raw bytes and job are durable before
+//! the provider hears 200; one conversation is worked on by one worker at a time; every part leaves
+//! under a key of its own; every answer of a provider is judged by one table.
+
+pub mod arrival;
+mod arrive;
+mod backoff;
+mod classify;
+mod consequences;
+mod deliver;
+pub mod messenger;
+mod phrases;
+mod typing;
+mod words;
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use coxswain_domain::{
+    ConversationId, SharedClock,
+    channel::ChannelKind,
+    conversation::{ConversationEvent, Message},
+};
+use coxswain_store::{Db, files::Files, live::Live, work::Handler};
+
+pub use backoff::{Backoff, Jitter, Scope};
+pub use classify::{Action, Consequence, TemplateFault, Verdict, classify};
+use messenger::Messenger;
+pub use words::link_code;
+
+/// The adapters, by the messenger they speak with.
+pub type Messengers = HashMap<ChannelKind, Arc<dyn Messenger>>;
+
+/// How fast the road goes.
+#[derive(Clone, Copy, Debug)]
+pub struct RoadSettings {
+    /// Quiet after which a burst of messages is answered. Zero: at once.
+    pub burst_quiet: Duration,
+    /// Longest wait after the first message of a burst.
+    pub burst_longest: Duration,
+    /// Messages sent at once over one account.
+    pub sends_per_account: usize,
+    /// How long news of a message whose fate nobody knows is waited for.
+    pub reconcile: Duration,
+}
+
+impl Default for RoadSettings {
+    fn default() -> Self {
+        Self {
+            burst_quiet: Duration::from_millis(1200),
+            burst_longest: Duration::from_secs(6),
+            sends_per_account: 8,
+            reconcile: Duration::from_mins(2),
+        }
+    }
+}
+
+/// What the road works with.
+pub struct RoadParts {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: SharedClock,
+    /// Live events of conversations.
+    pub live: Live,
+    /// Files that clients sent, under the ids of their inbox rows.
+    pub media: Files,
+    /// The adapters.
+    pub messengers: Messengers,
+    /// How fast it goes.
+    pub settings: RoadSettings,
+    /// The random part of waits.
+    pub jitter: Jitter,
+}
+
+/// The road. Cheap to clone.
+#[derive(Clone)]
+pub struct Road(Arc<Inner>);
+
+struct Inner {
+    parts: RoadParts,
+    slots: deliver::Slots,
+}
+
+impl Road {
+    /// A road over these parts; nothing moves before its handlers do.
+    pub fn new(parts: RoadParts) -> Self {
+        let slots = deliver::Slots::new(parts.settings.sends_per_account);
+        Self(Arc::new(Inner { parts, slots }))
+    }
+
+    /// What handles the road's jobs.
+    pub fn handlers(&self) -> Vec<Arc<dyn Handler>> {
+        vec![
+            Arc::new(arrive::Arrive(self.clone())),
+            Arc::new(deliver::Deliver::replies(self.clone())),
+            Arc::new(deliver::Deliver::nudges(self.clone())),
+        ]
+    }
+
+    fn messenger(&self, kind: ChannelKind) -> Option<&Arc<dyn Messenger>> {
+        self.0.parts.messengers.get(&kind)
+    }
+
+    /// Tells open streams of messages that are durable now.
+    fn announce(&self, conversation: ConversationId, events: impl IntoIterator<Item = (i64, Message)>) {
+        for (seq, message) in events {
+            let event = ConversationEvent::Message { seq, message: Box::new(message) };
+            self.0.parts.live.publish(conversation, event);
+        }
+    }
+}
+
+impl std::ops::Deref for Road {
+    type Target = RoadParts;
+
+    fn deref(&self) -> &RoadParts {
+        &self.0.parts
+    }
+}
