@@ -109,7 +109,6 @@ async fn accept(
     client.touch(&mut tx, now).await?;
     let written = Burst {
         conversation: client.session.conversation_id,
-        kind: ConversationKind::Client,
         text,
         client_message_id: Some(client_message_id),
         // Here the answer is watched as it grows: it begins at once, and anew when more is written.
