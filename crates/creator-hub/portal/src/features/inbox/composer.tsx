@@ -1,6 +1,7 @@
 import { type FormEvent, type KeyboardEvent, useRef, useState } from "react";
 import { useCan, useMe } from "@/api/account";
 import { useAddNote, useReply } from "@/api/inbox";
+import { useWriting } from "@/api/inbox-writing";
 import type { Citation, InboxConversation } from "@/api/types";
 import { after } from "@/lib/after";
 import { cx } from "@/lib/cx";
@@ -61,6 +62,7 @@ function Box({
   const box = useRef<HTMLTextAreaElement>(null);
   const reply = useReply(id);
   const note = useAddNote(id);
+  const writing = useWriting(id);
   const sending = mode === "reply" ? reply : note;
   const client = shortName(conversation.client.display_name);
   const shut = mode === "reply" && windowShut(windowClosesAt);
@@ -100,7 +102,10 @@ function Box({
           rows={1}
           maxLength={LONGEST}
           value={draft.text}
-          onChange={({ target }) => draft.set(target.value, draft.drawnFrom)}
+          onChange={({ target }) => {
+            draft.set(target.value, draft.drawnFrom);
+            if (mode === "reply" && target.value !== "") writing();
+          }}
           onKeyDown={sendOrLeave}
           className="field-sizing-content max-h-48 min-h-10 w-full resize-none bg-transparent px-2 py-1.5 text-base outline-none placeholder:text-ink-3 sm:min-h-14"
         />
