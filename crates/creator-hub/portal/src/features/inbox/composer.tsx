@@ -64,6 +64,8 @@ function Box({
   const note = useAddNote(id);
   const writing = useWriting(id);
   const sending = mode === "reply" ? reply : note;
+  const { member } = useMe();
+  const mine = whoAnswers(conversation, member.id).is === "you";
   const client = shortName(conversation.client.display_name);
   const shut = mode === "reply" && windowShut(windowClosesAt);
   const ready = draft.text.trim() !== "" && !sending.isPending && !shut;
@@ -118,7 +120,7 @@ function Box({
         <div className="flex flex-wrap items-center gap-1">
           {mode === "reply" && <CannedMenu onPick={canned} />}
           {mode === "reply" && <Suggest id={id} onSuggested={suggested} />}
-          <Send conversation={conversation} mode={mode} ready={ready} busy={sending.isPending} />
+          <Send mine={mine} mode={mode} ready={ready} busy={sending.isPending} />
         </div>
       </div>
     </form>
@@ -147,15 +149,14 @@ function useDraft(conversation: string) {
 }
 
 interface SendProps {
-  conversation: InboxConversation;
+  /** Whether the member answers already; sending takes over otherwise. */
+  mine: boolean;
   mode: Mode;
   ready: boolean;
   busy: boolean;
 }
 
-function Send({ conversation, mode, ready, busy }: SendProps) {
-  const { member } = useMe();
-  const mine = whoAnswers(conversation, member.id).is === "you";
+function Send({ mine, mode, ready, busy }: SendProps) {
   const label = mode === "note" ? "Keep the note" : mine ? "Send" : "Take over and send";
   return (
     <Button
