@@ -123,16 +123,14 @@ async fn halves(
     }
 }
 
-/// Two pieces of about the same length, cut between words.
+/// Two pieces of about the same length, cut between words where there are any.
 fn pieces(text: &str) -> Vec<String> {
-    let words: Vec<_> = text.split_inclusive(char::is_whitespace).collect();
-    let mut pieces = [String::new(), String::new()];
-    let mut length = 0;
-    for word in words {
-        length += word.len();
-        pieces[usize::from(length * 2 > text.len())].push_str(word);
-    }
-    pieces.into_iter().filter(|piece| !piece.trim().is_empty()).collect()
+    let letters = || text.char_indices().map(|(place, _)| place);
+    let middle = letters().find(|place| place * 2 >= text.len()).or_else(|| letters().next_back());
+    let middle = middle.unwrap_or_default();
+    let spaces = text.char_indices().filter(|(_, letter)| letter.is_whitespace()).map(|(place, _)| place);
+    let (first, second) = text.split_at(spaces.min_by_key(|space| space.abs_diff(middle)).unwrap_or(middle));
+    [first, second].into_iter().filter(|piece| !piece.trim().is_empty()).map(str::to_owned).collect()
 }
 
 async fn taken(scene: &Scene<'_>, part: &Delivery, accepted: &Accepted) -> Result<Step, JobError> {
@@ -249,5 +247,21 @@ const fn outcome(action: &Action) -> &'static str {
         Action::Template(_) => "window_closed",
         Action::Migrate { .. } => "moved",
         Action::Undeliverable(_) | Action::PauseNudges | Action::PlainText | Action::Resplit => "failed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_long_is_cut_in_the_middle_and_nothing_is_lost() {
+        for (text, cut) in
+            [("one two three four", 2), ("Yes.", 2), ("añ", 2), ("a", 1), ("", 0), ("one twoooooooooooo", 2)]
+        {
+            let pieces = pieces(text);
+            assert_eq!(pieces.len(), cut, "{text}: {pieces:?}");
+            assert_eq!(pieces.concat(), text);
+        }
     }
 }

@@ -241,7 +241,7 @@ impl World {
 
     /// Moves the clock in small steps: what is put off is looked at again and again.
     pub(crate) async fn wait(&self, whole: TimeDelta) -> Result<()> {
-        let step = (whole / 60).max(TimeDelta::milliseconds(50));
+        let step = (whole / 20).max(TimeDelta::milliseconds(50));
         let end = self.clock.now() + whole;
         while self.clock.now() < end {
             self.pass(step).await?;
@@ -363,7 +363,9 @@ impl World {
     pub(crate) async fn inbox(&self, account: &Account) -> Result<Vec<inbox::Received>> {
         let mut tx = self.db.read(account.creator).await?;
         let mut rows =
-            inbox::list(&mut tx, account.creator, Some(account.id), None, Page { limit: 100, after: None }).await?.items;
+            inbox::list(&mut tx, account.creator, Some(account.id), None, Page { limit: 100, after: None })
+                .await?
+                .items;
         rows.sort_by_key(|row| row.id.0);
         Ok(rows)
     }
