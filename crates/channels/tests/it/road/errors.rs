@@ -186,6 +186,7 @@ async fn refused(
     Ok((at_once, later, state, recipient))
 }
 
+#[expect(clippy::print_stdout, reason = "what was done about each row is worth reading")]
 async fn every_row_of_the_table_is_acted_on(db: &TestDb) -> Result<()> {
     let world = World::new(db).await?;
     let number = world.account(ChannelKind::Whatsapp).await?;

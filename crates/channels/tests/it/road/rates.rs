@@ -24,7 +24,7 @@ async fn invariant_10_one_creators_429_delays_nobody_else(db: &TestDb) -> Result
     let (slow, other) =
         (world.account(ChannelKind::Telegram).await?, world.account(ChannelKind::Telegram).await?);
     let flood =
-        Refusal { retry_after: Some(Duration::from_secs(60)), ..refusal(Code::Telegram(429), "slow down") };
+        Refusal { retry_after: Some(Duration::from_mins(1)), ..refusal(Code::Telegram(429), "slow down") };
     world.carrier.answers("7", [Say::No(flood)]);
     world.says(&slow, "7", "m0", "Hello?").await?;
     world.settle().await?;
