@@ -319,13 +319,19 @@ test("a person is asked for, answers under their name, and hands back", async ()
   await launcher.click();
   await panel.getByText("Answers from Mira Halloran’s material").waitFor();
   await panel.getByRole("button", { name: "Menu" }).click();
+  const stream = page.waitForResponse("**/w/events");
   await panel.getByRole("button", { name: "Talk to a person" }).click();
   await panel.getByText("Mira Halloran has been asked to come").waitFor();
   const { items } = await call("GET", "/inbox?state=waiting");
   assert.equal(items.length, 1, "they wait in the inbox");
   const [{ id }] = items;
+  // That somebody writes is told to those who listen, and kept for nobody.
+  await stream;
+  await call("POST", `/inbox/${id}/writing`);
+  await panel.getByText("Mira Halloran is writing…").waitFor();
   await call("POST", `/inbox/${id}/replies`, { text: "I am here. What is it about?" });
-  await panel.getByText("Mira Halloran is here").waitFor();
+  await panel.getByText("Mira Halloran is here", { exact: true }).waitFor();
+  await panel.getByText("Mira Halloran is writing…").waitFor({ state: "detached" });
   const said = panel.getByRole("article").filter({ hasText: "I am here. What is it about?" });
   await said.locator(".label").filter({ hasText: "Mira Halloran" }).waitFor();
   await ask(panel, QUESTION);

@@ -23,6 +23,7 @@ Needs Python 3 and nothing else; with --nodes 2 also PostgreSQL's programs.
 """
 
 import argparse
+import calendar
 import json
 import pathlib
 import random
@@ -221,7 +222,7 @@ def kill_again_and_again(crowd, options, chance):
 
 def moment(text):
     base, _, fraction = text.rstrip("Z").partition(".")
-    return time.mktime(time.strptime(base + " UTC", "%Y-%m-%dT%H:%M:%S %Z")) - time.timezone + float(f"0.{fraction or 0}")
+    return calendar.timegm(time.strptime(base, "%Y-%m-%dT%H:%M:%S")) + float(f"0.{fraction or 0}")
 
 
 def judge(crowd, kills):
@@ -247,29 +248,34 @@ def judge(crowd, kills):
 
 
 def judge_client(row, client, lost, kills):
+    heard = []
     for words, answers in zip(client.asked, turns_of(client.transcript(), client.asked)):
         row["turns"] += 1
-        named = [[word for word in WORDS if word in line["text"]] for line in answers]
-        row["answered" if any(words[-1] in found for found in named) else "unanswered"] += 1
-        for place, found in enumerate(named):
-            if not found:
-                row["strange"] += 1  # It speaks of nothing anybody asked about.
-            elif not any(word in words for word in found):
-                row["out_of_order"] += 1
-        # A burst may be answered one by one or together, but in its order.
-        firsts = [min(words.index(word) for word in found if word in words) for found in named if set(found) & set(words)]
-        row["out_of_order"] += firsts != sorted(firsts)
-        for place, line in enumerate(answers):
-            if any(line["text"] == other["text"] for other in answers[:place]):
-                excused = client.channel == "telegram" and may_be_twice(line, answers[:place], lost, kills)
+        places = []  # Of what was asked, in the order of the answers.
+        for line in answers:
+            found = [word for word in WORDS if word in line["text"]]
+            own = [words.index(word) for word in found if word in words]
+            copies = [other for other in heard if other["text"] == line["text"]]
+            if copies and (not own or own[0] in places):
+                excused = client.channel == "telegram" and may_be_twice(copies, lost, kills)
                 row["twice_excused" if excused else "twice"] += 1
+            elif own:
+                places += sorted(own)
+            elif found:
+                row["out_of_order"] += 1
+            else:
+                row["strange"] += 1  # It speaks of nothing anybody asked about.
+            heard.append(line)
+        row["answered" if len(words) - 1 in places else "unanswered"] += 1
+        # A burst may be answered one by one or together, but in its order.
+        row["out_of_order"] += places != sorted(places)
 
 
-def may_be_twice(line, before, lost, kills):
+def may_be_twice(firsts, lost, kills):
     """Telegram takes no key by which a second try would be known: who never heard of the first sends again."""
-    firsts = [other for other in before if other["text"] == line["text"]]
-    return any(other["id"] in lost or any(-0.2 <= moment(other["at"]) - kill <= 0.5 or
-               0 <= kill - moment(other["at"]) <= 1.0 for kill in kills) for other in firsts)
+    return any(
+        first["id"] in lost or any(-1.0 <= moment(first["at"]) - kill <= 0.5 for kill in kills) for first in firsts
+    )
 
 
 def show(table):
@@ -307,6 +313,8 @@ def crash(options, folder, cleanup):
     time.sleep(options.settle)
     crowd.over = True
     crowd.look()
+    seen = {str(client.place): {"asked": client.asked, "transcript": client.transcript()} for client in crowd.clients}
+    (folder / "transcripts.json").write_text(json.dumps({"kills": kills, "clients": seen}))
     table = judge(crowd, kills)
     refused = {channel: {} for channel in ("telegram", "whatsapp")}
     for channel, statuses in refused.items():

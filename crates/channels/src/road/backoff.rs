@@ -71,7 +71,7 @@ mod tests {
     const GROWING: Backoff = Backoff {
         first: Duration::from_secs(2),
         factor: 4,
-        longest: Duration::from_secs(60),
+        longest: Duration::from_mins(1),
         most: 5,
         scope: Scope::Message,
     };

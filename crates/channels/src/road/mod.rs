@@ -12,22 +12,37 @@ mod consequences;
 mod deliver;
 pub mod messenger;
 mod phrases;
+mod slots;
 mod typing;
 mod words;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use chrono::TimeDelta;
 use coxswain_domain::{
     ConversationId, SharedClock,
     channel::ChannelKind,
     conversation::{ConversationEvent, Message},
 };
-use coxswain_store::{Db, files::Files, live::Live, work::Handler};
+use coxswain_store::{
+    Db,
+    files::Files,
+    jobs::{self, Job},
+    live::Live,
+    work::{Handler, JobError},
+};
+use uuid::Uuid;
 
 pub use backoff::{Backoff, Jitter, Scope};
 pub use classify::{Action, Consequence, TemplateFault, Verdict, classify};
 use messenger::Messenger;
+use slots::Slots;
 pub use words::link_code;
+
+/// Files fetched at once over one account.
+const FETCHES: usize = 4;
+/// The wait for a place among an account's messages or files.
+const CROWDED: Duration = Duration::from_millis(250);
 
 /// The adapters, by the messenger they speak with.
 pub type Messengers = HashMap<ChannelKind, Arc<dyn Messenger>>;
@@ -80,14 +95,15 @@ pub struct Road(Arc<Inner>);
 
 struct Inner {
     parts: RoadParts,
-    slots: deliver::Slots,
+    slots: Slots,
+    fetches: Slots,
 }
 
 impl Road {
     /// A road over these parts; nothing moves before its handlers do.
     pub fn new(parts: RoadParts) -> Self {
-        let slots = deliver::Slots::new(parts.settings.sends_per_account);
-        Self(Arc::new(Inner { parts, slots }))
+        let (slots, fetches) = (Slots::new(parts.settings.sends_per_account), Slots::new(FETCHES));
+        Self(Arc::new(Inner { parts, slots, fetches }))
     }
 
     /// What handles the road's jobs.
@@ -101,6 +117,21 @@ impl Road {
 
     fn messenger(&self, kind: ChannelKind) -> Option<&Arc<dyn Messenger>> {
         self.0.parts.messengers.get(&kind)
+    }
+
+    /// A wait that keeps those who found no place from coming back together.
+    fn crowded(&self) -> Duration {
+        CROWDED + self.jitter.up_to(CROWDED)
+    }
+
+    /// Has a job claimed again after a wait, without holding a worker and without counting as a try.
+    async fn postpone(&self, job: &Job, worker: Uuid, wait: Duration) -> Result<(), JobError> {
+        let run_at = self.clock.now() + TimeDelta::from_std(wait).unwrap_or(TimeDelta::MAX);
+        let mut tx = self.db.write(job.creator).await?;
+        if !jobs::postpone(&mut tx, job.id, worker, run_at).await? {
+            return Err(JobError::Lost);
+        }
+        Ok(tx.commit().await?)
     }
 
     /// Tells open streams of messages that are durable now.

@@ -1,5 +1,7 @@
 //! What the road itself says to a client, in their language.
 
+use whatlang::{Detector, Info, Lang};
+
 /// Languages the road speaks: those of the widget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Language {
@@ -21,8 +23,8 @@ pub(super) enum Language {
 
 impl Language {
     /// The language of a BCP 47 tag; English where we do not speak it.
-    pub(super) fn of(tag: Option<&str>) -> Self {
-        let primary = tag.unwrap_or_default().split(['-', '_']).next().unwrap_or_default();
+    pub(super) fn of_tag(tag: &str) -> Self {
+        let primary = tag.split(['-', '_']).next().unwrap_or_default();
         match primary.to_ascii_lowercase().as_str() {
             "de" => Self::German,
             "es" => Self::Spanish,
@@ -30,6 +32,22 @@ impl Language {
             "pt" => Self::Portuguese,
             "ar" => Self::Arabic,
             "he" | "iw" => Self::Hebrew,
+            _ => Self::English,
+        }
+    }
+
+    /// The language somebody writes in, for messengers that do not tell; English where it cannot be told.
+    pub(super) fn of_text(text: &str) -> Self {
+        let known = [Lang::Eng, Lang::Deu, Lang::Spa, Lang::Fra, Lang::Por, Lang::Ara, Lang::Heb];
+        // A few words are like those of several languages.
+        let sure = Detector::with_allowlist(known.to_vec()).detect(text).filter(Info::is_reliable);
+        match sure.map(|sure| sure.lang()) {
+            Some(Lang::Deu) => Self::German,
+            Some(Lang::Spa) => Self::Spanish,
+            Some(Lang::Fra) => Self::French,
+            Some(Lang::Por) => Self::Portuguese,
+            Some(Lang::Ara) => Self::Arabic,
+            Some(Lang::Heb) => Self::Hebrew,
             _ => Self::English,
         }
     }
@@ -177,13 +195,26 @@ mod tests {
     #[test]
     fn a_tag_names_a_language_we_speak_or_english() {
         for (tag, language) in [
-            (Some("de-AT"), Language::German),
-            (Some("pt_BR"), Language::Portuguese),
-            (Some("ES"), Language::Spanish),
-            (Some("sv"), Language::English),
-            (None, Language::English),
+            ("de-AT", Language::German),
+            ("pt_BR", Language::Portuguese),
+            ("ES", Language::Spanish),
+            ("sv", Language::English),
+            ("", Language::English),
         ] {
-            assert_eq!(Language::of(tag), language, "{tag:?}");
+            assert_eq!(Language::of_tag(tag), language, "{tag}");
+        }
+    }
+
+    #[test]
+    fn words_tell_the_language_where_the_messenger_does_not() {
+        for (text, language) in [
+            ("¿Puedo desayunar después de entrenar por la mañana?", Language::Spanish),
+            ("Darf ich nach dem Training am Morgen noch frühstücken?", Language::German),
+            ("هل يمكنني تناول الإفطار بعد التمرين؟", Language::Arabic),
+            ("", Language::English),
+            ("/start", Language::English),
+        ] {
+            assert_eq!(Language::of_text(text), language, "{text}");
         }
     }
 }

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use coxswain_domain::{
     ConversationId, MessageId,
+    channel::ChannelKind,
     conversation::{ConversationEvent, MessageStatus},
 };
 use coxswain_store::{connections::Connection, conversations};
@@ -14,8 +15,10 @@ use super::{
     messenger::{Address, Draft, Messenger},
 };
 
-/// How often the mark is shown again; Telegram's fades after five seconds.
-const AGAIN: Duration = Duration::from_secs(4);
+/// How often the mark is shown again: Telegram's fades after five seconds, `WhatsApp`'s after twenty-five.
+const fn again(kind: ChannelKind) -> Duration {
+    Duration::from_secs(if matches!(kind, ChannelKind::Whatsapp) { 20 } else { 4 })
+}
 /// How often a growing answer is shown at most.
 const FRAME: Duration = Duration::from_secs(1);
 /// After this the mark would be a promise nobody can keep.
@@ -60,7 +63,7 @@ async fn run(
                     return;
                 }
                 messenger.typing(connection, address).await;
-                mark = Instant::now() + AGAIN;
+                mark = Instant::now() + again(connection.kind);
             }
             () = sleep_until(drawn), if frame.is_some() => {
                 messenger.draft(connection, address, &Draft { id: draft_id(reply), text: text.clone() }).await;

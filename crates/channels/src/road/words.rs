@@ -123,13 +123,18 @@ pub(super) fn wish(text: &str) -> Option<(Wish, Language)> {
         .map(|(wish, language, _)| (*wish, *language))
 }
 
-/// The code of a message that binds this channel to a client, as prepared in a `wa.me` link: `LINK ABCD1234`.
+/// The code of a message that binds this channel to a client, as prepared in a `wa.me` link: `LINK ABCD1234`,
+/// or the code by itself where it says what it is: `link-ABCD1234`.
 pub fn link_code(text: &str) -> Option<&str> {
-    let mut words = text.split_whitespace();
-    let (word, code, rest) = (words.next()?, words.next()?, words.next());
-    let plausible = (6..=64).contains(&code.len())
+    let words: Vec<_> = text.split_whitespace().take(3).collect();
+    let code = match words[..] {
+        [word, code] if word.eq_ignore_ascii_case("link") => code,
+        [code] if code.starts_with("link-") && code.len() >= 20 => code,
+        _ => return None,
+    };
+    let plausible = (6..=100).contains(&code.len())
         && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-    (word.eq_ignore_ascii_case("link") && plausible && rest.is_none()).then_some(code)
+    plausible.then_some(code)
 }
 
 /// Lower case, without what surrounds the words. `None` for more than a wish could be.
@@ -202,7 +207,10 @@ mod tests {
     fn a_link_code_stands_alone_after_its_word() {
         assert_eq!(link_code("LINK aB3-_x99"), Some("aB3-_x99"));
         assert_eq!(link_code("  link ABCDEF12 "), Some("ABCDEF12"));
-        for text in ["link", "link a", "link to the page please", "the link ABCDEF12", "LINK ABC DEF"] {
+        assert_eq!(link_code("link-aB3_x99aB3-x99aB3"), Some("link-aB3_x99aB3-x99aB3"));
+        for text in
+            ["link", "link-up", "link a", "link to the page please", "the link ABCDEF12", "LINK ABC DEF"]
+        {
             assert_eq!(link_code(text), None, "{text}");
         }
     }

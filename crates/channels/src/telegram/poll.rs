@@ -12,7 +12,11 @@ use coxswain_store::{
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use teloxide::Bot;
-use tokio::{sync::Notify, task::JoinSet, time::sleep};
+use tokio::{
+    sync::Notify,
+    task::{AbortHandle, JoinSet},
+    time::sleep,
+};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -68,6 +72,7 @@ enum Trouble {
 struct Polled {
     credentials: Credentials,
     stop: CancellationToken,
+    task: AbortHandle,
 }
 
 impl Poller {
@@ -94,18 +99,9 @@ impl Poller {
                 () = stop.cancelled() => break,
                 () = self.0.wake.notified() => {}
                 () = sleep(LOOK) => {}
-                Some(ended) = tasks.join_next() => {
-                    if let Ok(account) = ended {
-                        polled.remove(&account);
-                        // Whoever took it shall have it for a while.
-                        tokio::select! {
-                            () = stop.cancelled() => break,
-                            () = self.0.wake.notified() => {}
-                            () = sleep(LOOK) => {}
-                        }
-                    }
-                }
             }
+            polled.retain(|_, bot| !bot.task.is_finished());
+            while tasks.try_join_next().is_some() {}
         }
         while tasks.join_next().await.is_some() {}
     }
@@ -123,7 +119,7 @@ impl Inner {
         self: &Arc<Self>,
         bots: Vec<Connection>,
         polled: &mut HashMap<ChannelAccountId, Polled>,
-        tasks: &mut JoinSet<ChannelAccountId>,
+        tasks: &mut JoinSet<()>,
         stop: &CancellationToken,
     ) {
         let wanted: HashMap<_, _> =
@@ -139,14 +135,11 @@ impl Inner {
             polled.entry(account).or_insert_with(|| {
                 let stop = stop.child_token();
                 let (inner, credentials) = (Arc::clone(self), connection.credentials.clone());
-                tasks.spawn({
+                let task = tasks.spawn({
                     let stop = stop.clone();
-                    async move {
-                        inner.see_to(&connection, &stop).await;
-                        account
-                    }
+                    async move { inner.see_to(&connection, &stop).await }
                 });
-                Polled { credentials, stop }
+                Polled { credentials, stop, task }
             });
         }
     }
@@ -156,18 +149,24 @@ impl Inner {
         let account = connection.channel_account_id;
         tokio::select! {
             () = stop.cancelled() => {}
-            () = self.poll(connection) => {}
+            ours = self.poll(connection) => if !ours {
+                return;
+            }
         }
         if let Err(error) = self.give_back(account).await {
             tracing::warn!(%account, %error, "a bot was not given back; its lease will run out");
         }
     }
 
-    async fn poll(&self, connection: &Connection) {
+    /// Polls until something is wrong that does not pass; whether the bot is still ours then.
+    async fn poll(&self, connection: &Connection) -> bool {
         let account = connection.channel_account_id;
         let bot = match self.telegram.bot_of(connection) {
             Ok(bot) => bot,
-            Err(refusal) => return tracing::error!(%account, ?refusal, "a bot cannot be polled"),
+            Err(refusal) => {
+                tracing::error!(%account, ?refusal, "a bot cannot be polled");
+                return false;
+            }
         };
         let (mut pause, mut conflicts) = (FIRST_PAUSE, 0);
         loop {
@@ -176,19 +175,20 @@ impl Inner {
                     (pause, conflicts) = (FIRST_PAUSE, 0);
                     continue;
                 }
-                Err(Trouble::Lost) => return,
+                Err(Trouble::Lost) => return false,
                 Err(trouble) => trouble,
             };
             if let Trouble::Telegram(refusal) = &trouble {
                 conflicts += u32::from(refusal.code == Code::Telegram(409));
                 if let Some((state, reason)) = verdict(refusal, conflicts) {
-                    return self.end(connection, state, &reason).await;
+                    self.end(connection, state, &reason).await;
+                    return true;
                 }
                 pause = refusal.retry_after.unwrap_or(pause);
             }
             tracing::warn!(%account, %trouble, ?pause, "polling a bot failed; trying again");
             if self.holding(account, sleep(pause)).await.is_err() {
-                return;
+                return false;
             }
             pause = (pause * 2).min(LONGEST_PAUSE);
         }

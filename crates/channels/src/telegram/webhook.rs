@@ -73,7 +73,8 @@ async fn keep(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<StatusCode, StoreError> {
-    let mut tx = state.db.system().await?;
+    // Strangers are turned away before anything is written, and wait for no writer.
+    let mut tx = state.db.system_read().await?;
     let Some(connection) = connections::by_account(&mut tx, account).await? else {
         return Ok(StatusCode::NOT_FOUND);
     };
@@ -84,7 +85,9 @@ async fn keep(
         tracing::warn!(%account, "an update came with a wrong secret and was refused");
         return Ok(StatusCode::UNAUTHORIZED);
     }
+    drop(tx);
     let now = state.clock.now();
+    let mut tx = state.db.system().await?;
     let new = store(&mut tx, now, &connection, body).await?;
     tx.commit().await?;
     if new {

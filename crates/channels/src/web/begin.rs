@@ -36,7 +36,7 @@ pub(super) struct NewSession {
     time_zone: String,
     /// BCP 47 tag of the language the panel speaks.
     locale: String,
-    /// A JSON Web Token in which the host page says who its client is (HS256 or EdDSA; `sub`, `aud`: the widget's
+    /// A JSON Web Token in which the host page says who its client is (HS256 or `EdDSA`; `sub`, `aud`: the widget's
     /// public key, `exp`: at most an hour ahead, perhaps `name`). Without it the session is anonymous.
     #[serde(default)]
     identity_token: Option<String>,

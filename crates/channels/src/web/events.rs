@@ -41,7 +41,7 @@ pub(super) async fn stream(
         known: Presence::default(),
     };
     watch.known = watch.look().await?;
-    let first = stream::iter([frame(&watch.known)]);
+    let first = stream::iter([frame(watch.known)]);
     let wanted = Wanted { creator, conversation, after: events::last_event_id(&headers), until: None };
     let response = events::respond(state.db, state.live, joined, wanted, None, WidgetMessage::of);
     let (parts, said) = response.into_parts();
@@ -85,12 +85,12 @@ impl Watch {
         loop {
             match self.changes.recv().await {
                 Ok(ConversationEvent::Writing) => {
-                    return Some(frame(&Presence { writing: true, ..self.known }));
+                    return Some(frame(Presence { writing: true, ..self.known }));
                 }
                 Ok(ConversationEvent::Changed) | Err(RecvError::Lagged(_)) => match self.look().await {
                     Ok(now) if now != self.known => {
                         self.known = now;
-                        return Some(frame(&now));
+                        return Some(frame(now));
                     }
                     // The next change, or the reader's next visit, tells it.
                     Ok(_) | Err(_) => {}
@@ -103,8 +103,8 @@ impl Watch {
 }
 
 /// Without an id: it is nothing to come back to.
-fn frame(presence: &Presence) -> Bytes {
+fn frame(presence: Presence) -> Bytes {
     // Three switches always serialise.
-    let data = serde_json::to_string(presence).unwrap_or_default();
+    let data = serde_json::to_string(&presence).unwrap_or_default();
     Bytes::from(format!("event: presence\ndata: {data}\n\n"))
 }

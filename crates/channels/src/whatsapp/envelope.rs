@@ -31,6 +31,11 @@ pub(super) struct Envelope {
 }
 
 impl Envelope {
+    /// Whether it is about a client. A call or an echo names our own number where others name a person.
+    pub(super) fn is_about_a_person(&self) -> bool {
+        matches!(self.list.as_str(), "messages" | "statuses" | "user_preferences")
+    }
+
     /// Who it is about.
     pub(super) fn person(&self) -> Option<Contact> {
         serde_json::from_str(self.contact.as_ref()?.get()).ok()

@@ -35,7 +35,13 @@ pub(super) fn content(message: &Message) -> Content {
         "request_welcome" => Some(Content::Command { name: "start".into(), argument: String::new() }),
         _ => None,
     };
-    known.unwrap_or_else(|| Content::Unsupported { kind: unsupported(message, kind), wants_answer: true })
+    known.unwrap_or_else(|| {
+        let kind = unsupported(message, kind);
+        // Of these nobody expects an answer, whatever they lack.
+        let is_quiet = ["edit", "revoke", "reaction", "interactive call_permission"];
+        let wants_answer = !is_quiet.iter().any(|quiet| kind.starts_with(quiet));
+        Content::Unsupported { kind, wants_answer }
+    })
 }
 
 /// Its kind: as it says, or by what it holds when it says nothing we know.

@@ -8,7 +8,7 @@ use super::{
     types::{Fault, Head, Message, Preference, StatusUpdate},
 };
 use crate::road::{
-    arrival::{Arrival, Content, Reached, Status},
+    arrival::{Arrival, Content, Reached, Sender, Status},
     messenger::{Code, Refusal, Unreadable},
 };
 
@@ -24,6 +24,10 @@ pub fn read(raw: &[u8]) -> Result<Arrival, Unreadable> {
             let fault: Fault = typed(&envelope)?;
             let detail = format!("{}: {}", fault.code.get().unwrap_or("no code"), fault.words());
             arrival(&envelope, Content::Account { field: envelope.list.clone(), detail })
+        }
+        WHOLE if envelope.field == "messages" => {
+            let kind = "messages without any".to_owned();
+            arrival(&envelope, Content::Unsupported { kind, wants_answer: false })
         }
         WHOLE => {
             let detail = news::in_words(envelope.item.get());
@@ -49,10 +53,10 @@ fn arrival(envelope: &Envelope, content: Content) -> Result<Arrival, Unreadable>
     let sender = identity::sender(user, phone, envelope.person().as_ref());
     let needs_nobody =
         matches!(content, Content::Account { .. } | Content::Unsupported { wants_answer: false, .. });
-    let sender = match sender {
-        None if !needs_nobody => return Err(Unreadable("nothing says who it is from".into())),
-        Some(sender) if envelope.list != WHOLE => sender,
-        _ => crate::road::arrival::Sender::default(),
+    let sender = match sender.filter(|_| envelope.is_about_a_person()) {
+        Some(sender) => sender,
+        None if needs_nobody => Sender::default(),
+        None => return Err(Unreadable("nothing says who it is from".into())),
     };
     let sent_at = head.timestamp.moment().or(envelope.made_at).unwrap_or(envelope.received_at);
     let message_id = if envelope.list == WHOLE { None } else { head.id.owned() };

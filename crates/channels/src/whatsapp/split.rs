@@ -180,7 +180,10 @@ fn item(
         phone_number_id: number,
         business_account_id: envelope.business_account_id.clone(),
         provider_message_id: dedupe_key(&envelope, &head),
-        sender: person.filter(|_| list != WHOLE).map(|person| tame(&person.id)).unwrap_or_default(),
+        sender: person
+            .filter(|_| envelope.is_about_a_person())
+            .map(|person| tame(&person.id))
+            .unwrap_or_default(),
         sent_at: head.timestamp.moment().or(place.made_at),
         raw: serde_json::to_vec(&envelope).ok()?,
     })

@@ -1,12 +1,22 @@
 //! The first page: what is set up, what runs, who needs the creator.
 
 use axum::extract::State;
+use coxswain_domain::CreatorId;
 use coxswain_http::{Json, Result};
-use coxswain_store::overview::{Overview, overview};
+use coxswain_store::{
+    Tx, channel_accounts,
+    connections::{self, ConnectionState},
+    conversations::{self, InboxFilter, Shelf},
+    overview::{Overview, overview},
+    page::Page,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{Component, HubState, Status, auth::Reader};
+
+/// Waiting clients counted exactly, at most.
+const WAITING: u32 = 50;
 
 /// A step of setting up.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
@@ -76,8 +86,11 @@ pub(crate) struct Home {
 pub(crate) async fn home(State(hub): State<HubState>, caller: Reader) -> Result<Json<Home>> {
     let mut tx = hub.db.read(caller.creator).await?;
     let have = overview(&mut tx, caller.creator).await?;
+    let mut attention = waiting(&mut tx, caller.creator).await?;
+    attention.extend(silent_channels(&mut tx, caller.creator).await?);
     drop(tx);
     let health = hub.health.components().await;
+    attention.extend(about(&have, &health));
     let steps = [
         (StepKey::Document, have.documents_ready > 0),
         (StepKey::TestQuestion, have.tests > 0),
@@ -86,7 +99,7 @@ pub(crate) async fn home(State(hub): State<HubState>, caller: Reader) -> Result<
     ];
     Ok(Json(Home {
         steps: steps.into_iter().map(|(key, done)| SetupStep { key, done }).collect(),
-        attention: attention(&have, &health),
+        attention,
         health,
         counts: Counts {
             documents: have.documents,
@@ -98,7 +111,38 @@ pub(crate) async fn home(State(hub): State<HubState>, caller: Reader) -> Result<
     }))
 }
 
-fn attention(have: &Overview, health: &[Component]) -> Vec<Attention> {
+/// Clients who wait for a person.
+async fn waiting(tx: &mut Tx, creator: CreatorId) -> Result<Vec<Attention>> {
+    let filter = InboxFilter { shelf: Some(Shelf::Waiting), ..InboxFilter::default() };
+    let found = conversations::inbox(tx, creator, &filter, Page { limit: WAITING, after: None }).await?;
+    let more = if found.next.is_some() { "More than " } else { "" };
+    let text = match found.items.as_slice() {
+        [] => return Ok(Vec::new()),
+        [one] => format!("{} waits for a person.", one.client_name),
+        some => format!("{more}{} clients wait for a person.", some.len()),
+    };
+    Ok(vec![Attention { kind: "waiting".into(), text, href: "/inbox?state=waiting".into() }])
+}
+
+/// Channels that nothing leaves by, though nobody switched them off.
+async fn silent_channels(tx: &mut Tx, creator: CreatorId) -> Result<Vec<Attention>> {
+    let mut list = Vec::new();
+    for connection in connections::list(tx, creator).await? {
+        let id = connection.channel_account_id;
+        if connection.state == ConnectionState::Connected {
+            continue;
+        }
+        if let Some(account) = channel_accounts::get(tx, creator, id).await?.filter(|account| account.enabled)
+        {
+            let why = connection.state_reason.unwrap_or_else(|| "It does not work.".to_owned());
+            let text = format!("{}: {why}", account.name);
+            list.push(Attention { kind: "channel".into(), text, href: format!("/channels/{id}") });
+        }
+    }
+    Ok(list)
+}
+
+fn about(have: &Overview, health: &[Component]) -> Vec<Attention> {
     let mut list = Vec::new();
     for part in health.iter().filter(|part| part.status == Status::Down) {
         list.push(Attention {

@@ -85,9 +85,15 @@ async fn a_connection_that_cannot_work_says_why(db: &TestDb) -> Result<()> {
     let changed = app.patch(&path(&bot, "")).by(&owner).json(&form).send().await?.expect(200)?;
     ensure!(changed["connection"]["state"] == "paused" && changed["connection"]["state_reason"] == why);
     ensure!(app.see(&owner, &path(&bot, "")).await? == changed, "it is kept so");
+    let attention = &app.see(&owner, "/api/v1/home").await?["attention"][0];
+    ensure!(attention["text"] == format!("A bot: {why}"), "{attention}");
     // A provider that is away for a moment pauses nothing.
     app.providers.fail(None);
-    app.patch(&path(&bot, "")).by(&owner).json(&json!({})).send().await?.expect(200)?;
+    let rename = app.patch(&path(&bot, "")).by(&owner).json(&json!({ "name": "Bot" })).send().await?;
+    ensure!(rename.expect(200)?["connection"]["state"] == "paused", "a new name mends nothing");
+    let form = json!({ "settings": { "webhook": false } });
+    let mended = app.patch(&path(&bot, "")).by(&owner).json(&form).send().await?.expect(200)?;
+    ensure!(mended["connection"]["state"] == "connected");
     app.providers.fail(Some(MessengerError::Unreachable("timed out".into())));
     let form = json!({ "settings": { "greeting": "Hi" } });
     let reply = app.patch(&path(&bot, "")).by(&owner).json(&form).send().await?;

@@ -235,8 +235,11 @@ async fn closing_ends_the_waiting(db: &TestDb) -> Result<()> {
     let bot = app.bot(&owner, "42").await?;
     let anna = app.writes(&owner, &bot, "anna", "A person, please").await?;
     wants_human(&app, &owner, &anna).await?;
+    let attention = &app.see(&owner, "/api/v1/home").await?["attention"][0];
+    ensure!(attention["text"] == "anna waits for a person." && attention["href"] == "/inbox?state=waiting");
     let closed = act(&app, &owner, &anna, "/close").await?;
     ensure!(closed["closed_at"].is_string() && closed["human_wanted_at"].is_null());
+    ensure!(app.see(&owner, "/api/v1/home").await?["attention"] == json!([]));
     ensure!(app.see(&owner, "/api/v1/inbox").await?["items"] == json!([]));
     ensure!(act(&app, &owner, &anna, "/reopen").await?["closed_at"].is_null());
     ensure!(app.see(&owner, "/api/v1/inbox").await?["items"][0]["id"] == json!(anna.conversation));

@@ -1,5 +1,6 @@
 //! Reaching out first, on both engines and through time.
 
+mod channels;
 mod due;
 mod gate;
 mod once;

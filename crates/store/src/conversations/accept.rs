@@ -105,6 +105,9 @@ pub async fn accept_message(
     Ok(Accepted { question, reply, job, repeated: false })
 }
 
+/// A server that dies counts against every answer it had begun, dozens at once, none of which is to blame.
+const ANSWER_TRIES: u32 = 10;
+
 /// The job that answers: one conversation's answers come one after the other.
 pub(super) fn answer_job(
     creator: CreatorId,
@@ -113,7 +116,7 @@ pub(super) fn answer_job(
 ) -> Result<NewJob> {
     let lane = payload.conversation_id.0;
     let payload = serde_json::to_value(payload).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    Ok(NewJob { creator, kind: ANSWER_JOB, payload, lane, run_at, max_attempts: 3 })
+    Ok(NewJob { creator, kind: ANSWER_JOB, payload, lane, run_at, max_attempts: ANSWER_TRIES })
 }
 
 async fn repeat(

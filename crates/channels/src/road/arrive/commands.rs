@@ -4,7 +4,7 @@ use coxswain_store::work::JobError;
 
 use super::{
     super::{
-        phrases::{Language, Phrase, say},
+        phrases::{Language, Phrase},
         words::Wish,
     },
     visit::{Person, Visit},
@@ -23,10 +23,10 @@ pub(super) async fn handle(visit: &mut Visit<'_>, name: &str, argument: &str) ->
             let said = if argument.is_empty() { format!("/{name}") } else { format!("/{name} {argument}") };
             match answer.map(|(_, answer)| answer.clone()) {
                 Some(answer) => {
-                    visit.note(&mut person, &said).await?;
-                    visit.reply(&mut person, &answer).await
+                    visit.note(&person, &said).await?;
+                    visit.reply(&person, &answer).await
                 }
-                None => visit.ask(&mut person, &said).await,
+                None => visit.ask(&person, &said).await,
             }
         }
     }
@@ -61,22 +61,20 @@ pub(super) async fn wish(
     language: Option<Language>,
     said: &str,
 ) -> Result<(), JobError> {
-    let mut person = person.clone();
-    visit.note(&mut person, said).await?;
+    visit.note(person, said).await?;
     let phrase = match wish {
         Wish::Stop => {
-            visit.opt_out(&person, true).await?;
+            visit.opt_out(person, true).await?;
             Phrase::Stopped
         }
         Wish::Start => {
-            visit.opt_out(&person, false).await?;
+            visit.opt_out(person, false).await?;
             Phrase::Started
         }
         Wish::Human => {
-            visit.want_human(&mut person).await?;
+            visit.want_human(person).await?;
             Phrase::HumanComes
         }
     };
-    let language = language.unwrap_or(person.language);
-    visit.reply(&mut person, say(phrase, language)).await
+    visit.say(person, phrase, language).await
 }

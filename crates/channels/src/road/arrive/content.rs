@@ -47,8 +47,8 @@ pub(super) async fn handle(visit: &mut Visit<'_>) -> Result<(), JobError> {
         }
         Content::Unsupported { kind, wants_answer: true } => {
             visit.done.problem = Some(format!("{kind} is not supported; they were told"));
-            let mut person = visit.meet().await?;
-            visit.say(&mut person, Phrase::CannotRead, None).await
+            let person = visit.meet().await?;
+            visit.say(&person, Phrase::CannotRead, None).await
         }
         Content::Unsupported { kind, wants_answer: false } => {
             ignore(visit, format!("{kind} is not supported"));
@@ -71,37 +71,37 @@ async fn written(visit: &mut Visit<'_>, text: &str) -> Result<(), JobError> {
     if let Some(code) = words::link_code(text) {
         return commands::link(visit, &mut person, code).await;
     }
-    visit.ask(&mut person, text).await
+    visit.ask(&person, text).await
 }
 
 /// A tap says what stood on the button, once.
 async fn chosen(visit: &mut Visit<'_>, token: &str, title: &str) -> Result<(), JobError> {
-    let mut person = visit.meet().await?;
+    let person = visit.meet().await?;
     let conversation = visit.conversation(&person, "").await?;
     let known = choices::take(visit.tx, visit.now, visit.creator, conversation, token).await?;
     if known.is_none() || title.is_empty() {
         ignore(visit, "the button was tapped before, or is none of ours".into());
         return Ok(());
     }
-    visit.ask(&mut person, title).await
+    visit.ask(&person, title).await
 }
 
 /// A medium is kept and honestly answered; the words with it are a message.
 async fn medium(visit: &mut Visit<'_>, sent: &Media) -> Result<(), JobError> {
-    let mut person = visit.meet().await?;
-    visit.note(&mut person, &media::mention(sent)).await?;
-    visit.say(&mut person, media::answer(sent.kind), None).await?;
+    let person = visit.meet().await?;
+    visit.note(&person, &media::mention(sent)).await?;
+    visit.say(&person, media::answer(sent.kind), None).await?;
     match &sent.caption {
-        Some(caption) if words::wish(caption).is_none() => visit.ask(&mut person, caption).await,
+        Some(caption) if words::wish(caption).is_none() => visit.ask(&person, caption).await,
         _ => Ok(()),
     }
 }
 
 /// Something people can read and the engine cannot: recorded, and honestly answered.
 async fn shown(visit: &mut Visit<'_>, text: &str) -> Result<(), JobError> {
-    let mut person = visit.meet().await?;
-    visit.note(&mut person, text).await?;
-    visit.say(&mut person, Phrase::CannotRead, None).await
+    let person = visit.meet().await?;
+    visit.note(&person, text).await?;
+    visit.say(&person, Phrase::CannotRead, None).await
 }
 
 /// What hangs on another message stays with it: nobody waits for an answer.
@@ -114,11 +114,11 @@ async fn attached(visit: &mut Visit<'_>, what: String) -> Result<(), JobError> {
 
 /// What they changed counts while its answer is being written; afterwards it is recorded for people to read.
 async fn edited(visit: &mut Visit<'_>, text: &str) -> Result<(), JobError> {
-    let mut person = visit.meet().await?;
+    let person = visit.meet().await?;
     if visit.is_answering(&person).await? {
-        return visit.ask(&mut person, text).await;
+        return visit.ask(&person, text).await;
     }
-    visit.note(&mut person, &format!("✎ {text}")).await
+    visit.note(&person, &format!("✎ {text}")).await
 }
 
 async fn reachability(visit: &mut Visit<'_>, reachable: bool) -> Result<(), JobError> {

@@ -1,13 +1,16 @@
 //! Files that clients send: fetched at once, since providers forget them, and kept under the id of their inbox row.
 
 use coxswain_domain::VersionId;
-use coxswain_store::{connections::Connection, inbox::Received};
+use coxswain_store::connections::Connection;
 
-use super::super::{
-    Road,
-    arrival::{Arrival, Content, Media, MediaKind},
-    messenger::{Code, Messenger},
-    phrases::Phrase,
+use super::{
+    super::{
+        Road,
+        arrival::{Media, MediaKind},
+        messenger::{Code, Messenger},
+        phrases::Phrase,
+    },
+    Come,
 };
 
 /// The largest file that is kept. Telegram hands out at most 20 MB, `WhatsApp` 16 MB but for documents.
@@ -15,16 +18,15 @@ const LARGEST: u64 = 20 << 20;
 /// Times a file is asked for.
 const TRIES: u32 = 2;
 
-/// Keeps the file an arrival brings, if it brings one. Why it could not be kept, for people to read:
+/// Keeps the file that came. Why it could not be kept, for people to read:
 /// the message counts all the same.
 pub(super) async fn keep(
     road: &Road,
-    connection: &Connection,
+    come: &Come,
     messenger: &dyn Messenger,
-    row: &Received,
-    arrival: &Arrival,
+    media: &Media,
 ) -> Option<String> {
-    let Content::Media(media) = &arrival.content else { return None };
+    let (connection, row) = (&come.connection, &come.row);
     if media.size.is_some_and(|size| size > LARGEST) {
         return Some(format!("the file is larger than {} MiB and was not kept", LARGEST >> 20));
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use coxswain_store::{
-    StoreError, connections,
+    StoreError, channel_accounts, connections,
     connections::Connection,
     inbox::{self, INBOX_JOB, InboxPayload, Received, State},
     jobs::Job,
@@ -18,12 +18,25 @@ use coxswain_store::{
 };
 use uuid::Uuid;
 
-use super::{Road, arrival::Arrival, messenger::Messenger};
+use super::{
+    Road,
+    arrival::{Arrival, Content},
+    messenger::Messenger,
+};
 pub(super) use visit::phone;
 use visit::{Done, Visit};
 
 /// Rows worked on at once in one process.
 const CONCURRENCY: usize = 32;
+
+/// Something that came, and where.
+struct Come {
+    row: Received,
+    connection: Connection,
+    /// Whether the creator has the account switched on.
+    enabled: bool,
+    arrival: Arrival,
+}
 
 /// Handles the rows of the inbox.
 pub(super) struct Arrive(pub(super) Road);
@@ -43,10 +56,14 @@ impl Handler for Arrive {
             serde_json::from_value(job.payload.clone()).map_err(|error| JobError::Fail(error.to_string()))?;
         let mut tx = self.0.db.read(job.creator).await?;
         let row = inbox::get(&mut tx, job.creator, payload.inbox_id).await?;
-        let connection = match &row {
-            Some(row) => connections::get(&mut tx, job.creator, row.account).await?,
-            None => None,
+        let (connection, account) = match &row {
+            Some(row) => (
+                connections::get(&mut tx, job.creator, row.account).await?,
+                channel_accounts::get(&mut tx, job.creator, row.account).await?,
+            ),
+            None => (None, None),
         };
+        let enabled = account.is_some_and(|account| account.enabled);
         drop(tx);
         let Some(row) = row.filter(|row| row.state == State::Waiting) else {
             return self.settle(job, worker, None, Done::default()).await;
@@ -59,7 +76,10 @@ impl Handler for Arrive {
             return Err(JobError::Fail(format!("nothing here reads {}", connection.kind.name())));
         };
         match messenger.read(&connection, &row.raw) {
-            Ok(arrival) => self.handle(job, worker, &row, &connection, messenger, arrival).await,
+            Ok(arrival) => {
+                let come = Come { row, connection, enabled, arrival };
+                self.handle(job, worker, &come, messenger).await
+            }
             Err(unreadable) => {
                 tracing::warn!(inbox = %row.id, error = %unreadable, "what a messenger brought cannot be read");
                 let done = Done::of(State::Unreadable, unreadable.0);
@@ -84,21 +104,25 @@ impl Arrive {
         &self,
         job: &Job,
         worker: Uuid,
-        row: &Received,
-        connection: &Connection,
+        come: &Come,
         messenger: Arc<dyn Messenger>,
-        arrival: Arrival,
     ) -> Result<(), JobError> {
-        // Fetched before anything is held: it takes its time, and providers forget files.
-        let problem = media::keep(&self.0, connection, &*messenger, row, &arrival).await;
+        let mut problem = None;
+        if let Content::Media(file) = &come.arrival.content {
+            // Fetched before anything is held: it takes its time, and providers forget files.
+            let Some(_place) = self.0.0.fetches.take(come.row.account) else {
+                return self.0.postpone(job, worker, self.0.crowded()).await;
+            };
+            problem = media::keep(&self.0, come, &*messenger, file).await;
+        }
         let mut tx = self.0.db.write(job.creator).await?;
-        let mut visit = Visit::new(&self.0, &mut tx, connection, row, &arrival);
+        let mut visit = Visit::new(&self.0, &mut tx, come);
         visit.done.problem = problem;
         content::handle(&mut visit).await?;
         let done = visit.done;
-        self.finish(&mut tx, job, worker, Some(row), &done).await?;
+        self.finish(&mut tx, job, worker, Some(&come.row), &done).await?;
         tx.commit().await?;
-        done.follow(&self.0, connection, messenger).await;
+        done.follow(&self.0, &come.connection, messenger).await;
         Ok(())
     }
 

@@ -19,13 +19,16 @@ use coxswain_store::{
 
 use sha2::{Digest, Sha256};
 
-use super::super::{
-    Road,
-    arrival::Arrival,
-    consequences::{self, Closings},
-    messenger::{Address, Messenger},
-    phrases::{Language, Phrase, say},
-    typing,
+use super::{
+    super::{
+        Road,
+        arrival::Arrival,
+        consequences::{self, Closings},
+        messenger::{Address, Messenger},
+        phrases::{Language, Phrase, say},
+        typing,
+    },
+    Come,
 };
 
 /// How much of the first message names the conversation, in characters.
@@ -44,7 +47,9 @@ pub(super) struct Visit<'a> {
     pub(super) now: DateTime<Utc>,
     pub(super) creator: CreatorId,
     pub(super) connection: &'a Connection,
-    pub(super) row: &'a Received,
+    /// Whether the creator has the account switched on.
+    enabled: bool,
+    row: &'a Received,
     pub(super) arrival: &'a Arrival,
     pub(super) done: Done,
 }
@@ -54,7 +59,8 @@ pub(super) struct Visit<'a> {
 pub(super) struct Person {
     pub(super) identity: IdentityId,
     pub(super) client: ClientId,
-    pub(super) language: Language,
+    /// Where their messenger or their device tells.
+    pub(super) language: Option<Language>,
 }
 
 /// What became of an arrival.
@@ -127,15 +133,10 @@ impl Done {
 }
 
 impl<'a> Visit<'a> {
-    pub(super) fn new(
-        road: &'a Road,
-        tx: &'a mut Tx,
-        connection: &'a Connection,
-        row: &'a Received,
-        arrival: &'a Arrival,
-    ) -> Self {
-        let (now, creator) = (road.clock.now(), connection.creator_id);
-        Self { road, tx, now, creator, connection, row, arrival, done: Done::default() }
+    pub(super) fn new(road: &'a Road, tx: &'a mut Tx, come: &'a Come) -> Self {
+        let Come { row, connection, enabled, arrival } = come;
+        let (now, creator, done) = (road.clock.now(), connection.creator_id, Done::default());
+        Self { road, tx, now, creator, connection, enabled: *enabled, row, arrival, done }
     }
 
     /// When they sent it, by the provider's clock where it tells; never in the future.
@@ -162,7 +163,7 @@ impl<'a> Visit<'a> {
         identities::heard(self.tx, self.creator, identity.id, sent_at, message).await?;
         let client = clients::get(self.tx, self.creator, identity.client_id).await?;
         let locale = client.and_then(|client| client.locale);
-        let language = Language::of(locale.as_deref().or(sender.locale.as_deref()));
+        let language = locale.as_deref().or(sender.locale.as_deref()).map(Language::of_tag);
         Ok(Person { identity: identity.id, client: identity.client_id, language })
     }
 
@@ -181,12 +182,16 @@ impl<'a> Visit<'a> {
     }
 
     /// Takes in what they wrote, to be answered together with what follows at once.
-    pub(super) async fn ask(&mut self, person: &mut Person, text: &str) -> Result<(), JobError> {
+    pub(super) async fn ask(&mut self, person: &Person, text: &str) -> Result<(), JobError> {
         let text = usable(text);
         if text.is_empty() {
             self.done.state = State::Ignored;
             self.done.problem = Some("it says nothing".into());
             return Ok(());
+        }
+        if !self.enabled {
+            self.done.problem = Some("the account is switched off, so nobody answers".into());
+            return self.note(person, &text).await;
         }
         let conversation = self.conversation(person, &title(&text)).await?;
         let settings = &self.road.settings;
@@ -212,7 +217,7 @@ impl<'a> Visit<'a> {
     }
 
     /// Records what they wrote, for people to read; the engine does not answer it.
-    pub(super) async fn note(&mut self, person: &mut Person, text: &str) -> Result<(), JobError> {
+    pub(super) async fn note(&mut self, person: &Person, text: &str) -> Result<(), JobError> {
         let text = usable(text);
         let conversation = self.conversation(person, &title(&text)).await?;
         self.add(conversation, Author::Client, &text).await?;
@@ -222,16 +227,31 @@ impl<'a> Visit<'a> {
     /// Says something of the road's own, in their language, unless it was just said.
     pub(super) async fn say(
         &mut self,
-        person: &mut Person,
+        person: &Person,
         phrase: Phrase,
         language: Option<Language>,
     ) -> Result<(), JobError> {
-        let text = say(phrase, language.unwrap_or(person.language));
-        self.reply(person, text).await
+        let language = match language.or(person.language) {
+            Some(language) => language,
+            None => self.overheard(person).await?,
+        };
+        self.reply(person, say(phrase, language)).await
+    }
+
+    /// The language they have been writing in.
+    async fn overheard(&mut self, person: &Person) -> Result<Language, JobError> {
+        let conversation = self.conversation(person, "").await?;
+        let latest =
+            conversations::list_messages(self.tx, self.creator, conversation, i64::MAX, LOOK_BACK).await?;
+        let words = latest.iter().filter(|(_, message)| message.author == Author::Client);
+        Ok(Language::of_text(&words.map(|(_, message)| message.text.as_str()).collect::<Vec<_>>().join(" ")))
     }
 
     /// Says these words, unless they were just said.
-    pub(super) async fn reply(&mut self, person: &mut Person, text: &str) -> Result<(), JobError> {
+    pub(super) async fn reply(&mut self, person: &Person, text: &str) -> Result<(), JobError> {
+        if !self.enabled {
+            return Ok(());
+        }
         let conversation = self.conversation(person, "").await?;
         let latest =
             conversations::list_messages(self.tx, self.creator, conversation, i64::MAX, LOOK_BACK).await?;
@@ -274,7 +294,7 @@ impl<'a> Visit<'a> {
     }
 
     /// Has the team see that they wait for a person.
-    pub(super) async fn want_human(&mut self, person: &mut Person) -> Result<(), JobError> {
+    pub(super) async fn want_human(&mut self, person: &Person) -> Result<(), JobError> {
         let conversation = self.conversation(person, "").await?;
         if conversations::want_human(self.tx, self.now, self.creator, conversation).await? {
             self.done.touched = true;
@@ -301,9 +321,7 @@ impl<'a> Visit<'a> {
         }
         person.client = client;
         let locale = clients::get(self.tx, self.creator, client).await?.and_then(|client| client.locale);
-        if locale.is_some() {
-            person.language = Language::of(locale.as_deref());
-        }
+        person.language = locale.as_deref().map(Language::of_tag).or(person.language);
         Ok(true)
     }
 

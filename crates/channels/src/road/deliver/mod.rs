@@ -3,16 +3,14 @@
 mod gate;
 mod outcome;
 mod scene;
-mod slots;
 
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::TimeDelta;
 use coxswain_store::{
     StoreError, buckets,
     buckets::Take,
-    jobs::{self, Job},
+    jobs::Job,
     outbox::{self, Begun, Delivery, SEND_JOB, SEND_NUDGE_JOB, SendPayload, State},
     work::{self, Handler, JobError},
 };
@@ -21,14 +19,11 @@ use uuid::Uuid;
 use super::{Road, consequences};
 use gate::Gate;
 use scene::Scene;
-pub(super) use slots::Slots;
 
 /// Messages on their way at once in one process; those that wait for a provider cost next to nothing.
 const REPLIES: usize = 128;
 /// Unprompted ones, so that they never take the places of replies.
 const NUDGES: usize = 32;
-/// The wait for a place among an account's messages.
-const CROWDED: Duration = Duration::from_millis(250);
 /// How often it is looked whether an account works again.
 const ACCOUNT_OFF: Duration = Duration::from_secs(30);
 /// The part of each rate that unprompted messages leave to replies.
@@ -80,7 +75,7 @@ impl Handler for Deliver {
         drop(tx);
         let Some(first) = parts.first() else { return self.finish(job, worker).await };
         let Some(_place) = self.road.0.slots.take(first.account) else {
-            return self.postpone(job, worker, CROWDED + self.road.jitter.up_to(CROWDED)).await;
+            return self.road.postpone(job, worker, self.road.crowded()).await;
         };
         let Some(scene) = Scene::look(&self.road, job.creator, first).await? else {
             // The account was disconnected, or the client is gone.
@@ -91,7 +86,7 @@ impl Handler for Deliver {
         for part in &parts {
             match self.step(job, part, &scene).await? {
                 Step::Next => {}
-                Step::Later(wait) => return self.postpone(job, worker, wait).await,
+                Step::Later(wait) => return self.road.postpone(job, worker, wait).await,
                 Step::Stop => {
                     self.stop(job, &parts, "An earlier part of the message was not sent.").await?;
                     break;
@@ -166,7 +161,7 @@ impl Deliver {
         tx.commit().await?;
         match begun {
             Some(Begun::Send(part)) => outcome::send(scene, &part, template).await,
-            Some(Begun::Unsettled(_)) => Ok(Step::Later(CROWDED)),
+            Some(Begun::Unsettled(_)) => Ok(Step::Later(self.road.crowded())),
             Some(Begun::Settled(part)) if part.state != State::Failed => Ok(Step::Next),
             Some(Begun::Withheld(part)) => {
                 scene.count("withheld");
@@ -231,16 +226,6 @@ impl Deliver {
             self.road.live.touch(part.conversation_id);
         }
         Ok(())
-    }
-
-    /// Has the job claimed again after a wait, without holding a worker and without counting as a try.
-    async fn postpone(&self, job: &Job, worker: Uuid, wait: Duration) -> Result<(), JobError> {
-        let run_at = self.road.clock.now() + TimeDelta::from_std(wait).unwrap_or(TimeDelta::MAX);
-        let mut tx = self.road.db.write(job.creator).await?;
-        if !jobs::postpone(&mut tx, job.id, worker, run_at).await? {
-            return Err(JobError::Lost);
-        }
-        Ok(tx.commit().await?)
     }
 
     async fn finish(&self, job: &Job, worker: Uuid) -> Result<(), JobError> {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use coxswain_domain::channel::ChannelKind;
 use coxswain_store::{
     identities,
@@ -11,10 +12,10 @@ use coxswain_store::{
 
 use super::{
     super::{
-        backoff::{Backoff, Scope},
-        classify::{Action, TemplateFault, Verdict, classify},
+        backoff::Scope,
+        classify::{Action, Consequence, TemplateFault, Verdict, classify},
         consequences::{self, Closings},
-        messenger::{Accepted, Code, Part, Refusal, TemplateUse},
+        messenger::{Accepted, Bucket, Code, Part, Refusal, TemplateUse},
     },
     Step,
     scene::{Scene, is_unprompted},
@@ -87,7 +88,6 @@ pub(super) async fn send(
 
 /// What was mended and is still refused for the same reason is not mended again.
 fn given_up(verdict: Verdict) -> Verdict {
-    use super::super::classify::Consequence;
     match verdict.action {
         Action::PlainText | Action::Resplit | Action::Template(_) => {
             Verdict { action: Action::Undeliverable(Consequence::None), ..verdict }
@@ -123,16 +123,14 @@ async fn halves(
     }
 }
 
-/// Two pieces of about the same length, cut between words.
+/// Two pieces of about the same length, cut between words where there are any.
 fn pieces(text: &str) -> Vec<String> {
-    let words: Vec<_> = text.split_inclusive(char::is_whitespace).collect();
-    let mut pieces = [String::new(), String::new()];
-    let mut length = 0;
-    for word in words {
-        length += word.len();
-        pieces[usize::from(length * 2 > text.len())].push_str(word);
-    }
-    pieces.into_iter().filter(|piece| !piece.trim().is_empty()).collect()
+    let letters = || text.char_indices().map(|(place, _)| place);
+    let middle = letters().find(|place| place * 2 >= text.len()).or_else(|| letters().next_back());
+    let middle = middle.unwrap_or_default();
+    let spaces = text.char_indices().filter(|(_, letter)| letter.is_whitespace()).map(|(place, _)| place);
+    let (first, second) = text.split_at(spaces.min_by_key(|space| space.abs_diff(middle)).unwrap_or(middle));
+    [first, second].into_iter().filter(|piece| !piece.trim().is_empty()).map(str::to_owned).collect()
 }
 
 async fn taken(scene: &Scene<'_>, part: &Delivery, accepted: &Accepted) -> Result<Step, JobError> {
@@ -144,6 +142,43 @@ async fn taken(scene: &Scene<'_>, part: &Delivery, accepted: &Accepted) -> Resul
     Ok(Step::Next)
 }
 
+/// What becomes of a part that was refused.
+enum Fate {
+    /// It is where it should be.
+    Taken,
+    /// It is tried again after a wait.
+    Again(Duration),
+    /// Nobody knows; it is looked at after a wait, or never again.
+    Unknown(Option<Duration>),
+    /// It is kept back.
+    Withheld,
+    /// It will never arrive.
+    Failed,
+}
+
+fn fate(scene: &Scene<'_>, part: &Delivery, refusal: &Refusal, verdict: &Verdict) -> Fate {
+    let (road, unprompted) = (scene.road, is_unprompted(part));
+    match &verdict.action {
+        Action::Success => Fate::Taken,
+        Action::Retry(backoff) => {
+            backoff.after(part.attempts, refusal.retry_after, &road.jitter).map_or(Fate::Failed, Fate::Again)
+        }
+        Action::Reconcile if scene.connection.kind == ChannelKind::Whatsapp => {
+            Fate::Unknown(Some(road.settings.reconcile))
+        }
+        Action::Reconcile if unprompted => Fate::Unknown(None),
+        Action::Reconcile => Fate::Again(AT_LEAST_ONCE + road.jitter.up_to(AT_LEAST_ONCE)),
+        Action::Pause | Action::Revoked | Action::StopPolling => Fate::Again(super::ACCOUNT_OFF),
+        Action::Migrate { .. } => Fate::Again(Duration::ZERO),
+        // Rarely a window is open by our clock and not yet by theirs.
+        Action::Template(TemplateFault::Needed) if part.attempts == 1 && !unprompted => {
+            Fate::Again(WINDOW_OPENS)
+        }
+        Action::Template(_) => Fate::Withheld,
+        Action::Undeliverable(_) | Action::PauseNudges | Action::PlainText | Action::Resplit => Fate::Failed,
+    }
+}
+
 /// Notes a refusal and everything that follows from it.
 async fn judged(
     scene: &Scene<'_>,
@@ -152,65 +187,39 @@ async fn judged(
     verdict: &Verdict,
 ) -> Result<Step, JobError> {
     let (road, creator, now) = (scene.road, scene.connection.creator_id, scene.road.clock.now());
-    let code = refusal.code.name();
-    let detail = format!("{} ({})", verdict.meaning, refusal.detail);
+    let (code, detail) = (refusal.code.name(), format!("{} ({})", verdict.meaning, refusal.detail));
     let note = (Some(code.as_str()), detail.as_str());
     scene.count(outcome(&verdict.action));
     let mut tx = road.db.write(creator).await?;
     let mut closings = Closings::new();
-    let step = match &verdict.action {
-        Action::Success => {
+    let step = match fate(scene, part, refusal, verdict) {
+        Fate::Taken => {
             outbox::accepted(&mut tx, creator, part.id, "").await?;
             Step::Next
         }
-        Action::Retry(backoff) => match backoff.after(part.attempts, refusal.retry_after, &road.jitter) {
-            Some(wait) => {
-                closings.extend(slowed(scene, backoff, refusal, wait));
-                outbox::requeue(&mut tx, creator, part.id, note).await?;
-                Step::Later(wait)
-            }
-            None => {
-                outbox::failed(&mut tx, now, creator, part.id, note).await?;
-                Step::Stop
-            }
-        },
-        Action::Reconcile if scene.connection.kind == ChannelKind::Whatsapp => {
+        Fate::Again(wait) => {
+            closings = slowed(scene, &verdict.action, refusal, wait);
+            outbox::requeue(&mut tx, creator, part.id, note).await?;
+            Step::Later(wait)
+        }
+        Fate::Unknown(wait) => {
             outbox::unknown(&mut tx, creator, part.id, &detail).await?;
-            Step::Later(road.settings.reconcile)
+            wait.map_or(Step::Stop, Step::Later)
         }
-        Action::Reconcile if is_unprompted(part) => {
-            outbox::unknown(&mut tx, creator, part.id, &detail).await?;
-            Step::Stop
-        }
-        Action::Reconcile => {
-            outbox::requeue(&mut tx, creator, part.id, note).await?;
-            Step::Later(AT_LEAST_ONCE + road.jitter.up_to(AT_LEAST_ONCE))
-        }
-        Action::Pause | Action::Revoked | Action::StopPolling => {
-            outbox::requeue(&mut tx, creator, part.id, note).await?;
-            Step::Later(super::ACCOUNT_OFF)
-        }
-        Action::Migrate { to } => {
-            let account = scene.connection.channel_account_id;
-            identities::moved(&mut tx, now, creator, account, (&scene.address.user, to)).await?;
-            outbox::requeue(&mut tx, creator, part.id, note).await?;
-            Step::Later(Duration::ZERO)
-        }
-        // Rarely a window is open by our clock and not yet by theirs.
-        Action::Template(TemplateFault::Needed) if part.attempts == 1 && !is_unprompted(part) => {
-            outbox::requeue(&mut tx, creator, part.id, note).await?;
-            Step::Later(WINDOW_OPENS)
-        }
-        Action::Template(_) => {
+        Fate::Withheld => {
             outbox::withhold(&mut tx, now, creator, part.id, &detail).await?;
             Step::Stop
         }
-        Action::Undeliverable(_) | Action::PauseNudges | Action::PlainText | Action::Resplit => {
+        Fate::Failed => {
             outbox::failed(&mut tx, now, creator, part.id, note).await?;
             Step::Stop
         }
     };
-    // Counted after the part is noted, so that it counts too.
+    if let Action::Migrate { to } = &verdict.action {
+        let account = scene.connection.channel_account_id;
+        identities::moved(&mut tx, now, creator, account, (&scene.address.user, to)).await?;
+    }
+    // Only now, so that this one counts among those that failed.
     closings.extend(
         consequences::note(&mut tx, now, &scene.connection, Some(&scene.contact), verdict, refusal).await?,
     );
@@ -223,21 +232,23 @@ async fn judged(
 }
 
 /// The rates to close while a refusal for haste is waited out: those of the recipient, or of the account.
-fn slowed(scene: &Scene<'_>, backoff: &Backoff, refusal: &Refusal, wait: Duration) -> Closings {
+fn slowed(scene: &Scene<'_>, action: &Action, refusal: &Refusal, wait: Duration) -> Closings {
+    let Action::Retry(backoff) = action else { return Closings::new() };
     let now = scene.road.clock.now();
-    let until = |wait: Duration| now + chrono::TimeDelta::from_std(wait).unwrap_or_default();
-    let buckets = scene.messenger.buckets(&scene.connection, &scene.address);
-    let closed = buckets.into_iter().filter_map(|bucket| match backoff.scope {
-        Scope::Message => None,
-        Scope::Account => (!bucket.is_of_recipient()).then(|| (bucket.key, until(wait))),
-        Scope::Recipient if bucket.is_of_recipient() => Some((bucket.key, until(wait))),
-        // Telegram does not say whether the chat or the bot was too fast.
-        Scope::Recipient if matches!(refusal.code, Code::Telegram(_)) => {
-            Some((bucket.key, until(wait.min(WHOLE_BOT))))
-        }
-        Scope::Recipient => None,
-    });
-    closed.collect()
+    // Telegram does not say whether the chat or the bot was too fast.
+    let unsure = matches!(refusal.code, Code::Telegram(_));
+    let closed = |bucket: Bucket| {
+        let wait = match backoff.scope {
+            // One's own bucket closes for the whole wait: the recipient's, or the account's.
+            scope if scope != Scope::Message && (scope == Scope::Recipient) == bucket.is_of_recipient() => {
+                wait
+            }
+            Scope::Recipient if unsure => wait.min(WHOLE_BOT),
+            _ => return None,
+        };
+        Some((bucket.key, now + TimeDelta::from_std(wait).unwrap_or_default()))
+    };
+    scene.messenger.buckets(&scene.connection, &scene.address).into_iter().filter_map(closed).collect()
 }
 
 const fn outcome(action: &Action) -> &'static str {
@@ -249,5 +260,21 @@ const fn outcome(action: &Action) -> &'static str {
         Action::Template(_) => "window_closed",
         Action::Migrate { .. } => "moved",
         Action::Undeliverable(_) | Action::PauseNudges | Action::PlainText | Action::Resplit => "failed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_long_is_cut_in_the_middle_and_nothing_is_lost() {
+        for (text, cut) in
+            [("one two three four", 2), ("Yes.", 2), ("añ", 2), ("a", 1), ("", 0), ("one twoooooooooooo", 2)]
+        {
+            let pieces = pieces(text);
+            assert_eq!(pieces.len(), cut, "{text}: {pieces:?}");
+            assert_eq!(pieces.concat(), text);
+        }
     }
 }

@@ -43,10 +43,9 @@ pub(crate) struct World {
     pub(crate) db: Db,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) carrier: Carrier,
-    pub(crate) engine: Engine,
     handlers: Vec<Arc<dyn Handler>>,
     worker: Uuid,
-    _media: TempDir,
+    media: TempDir,
 }
 
 /// One messenger account of a coach.
@@ -54,7 +53,6 @@ pub(crate) struct World {
 pub(crate) struct Account {
     pub(crate) creator: CreatorId,
     pub(crate) id: ChannelAccountId,
-    pub(crate) kind: ChannelKind,
 }
 
 impl World {
@@ -83,13 +81,13 @@ impl World {
             jitter: Jitter::seeded(1),
         });
         let mut handlers = road.handlers();
-        handlers.push(Arc::new(engine.clone()));
-        Ok(Self { db: db.clone(), clock, carrier, engine, handlers, worker: Uuid::new_v4(), _media: media })
+        handlers.push(Arc::new(engine));
+        Ok(Self { db: db.clone(), clock, carrier, handlers, worker: Uuid::new_v4(), media })
     }
 
     /// The path clients' files are kept under.
     pub(crate) fn media(&self) -> &std::path::Path {
-        self._media.path()
+        self.media.path()
     }
 
     /// A coach of their own with one account.
@@ -136,7 +134,7 @@ impl World {
         channel_accounts::insert(&mut tx, &account).await?;
         connections::insert(&mut tx, &connection).await?;
         tx.commit().await?;
-        Ok(Account { creator, id, kind })
+        Ok(Account { creator, id })
     }
 
     /// Something arrives under the provider's id for it. `None`: it came before.
@@ -241,7 +239,7 @@ impl World {
 
     /// Moves the clock in small steps: what is put off is looked at again and again.
     pub(crate) async fn wait(&self, whole: TimeDelta) -> Result<()> {
-        let step = (whole / 60).max(TimeDelta::milliseconds(50));
+        let step = (whole / 20).max(TimeDelta::milliseconds(50));
         let end = self.clock.now() + whole;
         while self.clock.now() < end {
             self.pass(step).await?;
@@ -363,7 +361,9 @@ impl World {
     pub(crate) async fn inbox(&self, account: &Account) -> Result<Vec<inbox::Received>> {
         let mut tx = self.db.read(account.creator).await?;
         let mut rows =
-            inbox::list(&mut tx, account.creator, Some(account.id), None, Page { limit: 100, after: None }).await?.items;
+            inbox::list(&mut tx, account.creator, Some(account.id), None, Page { limit: 100, after: None })
+                .await?
+                .items;
         rows.sort_by_key(|row| row.id.0);
         Ok(rows)
     }

@@ -47,7 +47,8 @@ impl Drop for Street {
 }
 
 fn unwanted(refusal: Refusal) -> anyhow::Error {
-    anyhow!("refused: {refusal:?}")
+    let Refusal { code, detail, .. } = refusal;
+    anyhow!("refused with {code:?}: {detail}")
 }
 
 impl Street {

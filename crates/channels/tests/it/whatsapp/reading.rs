@@ -13,6 +13,8 @@ use coxswain_channels::{
     },
 };
 
+use serde_json::{Value, json};
+
 use super::{NUMBER, OTHER_NUMBER, fixture};
 
 fn now() -> DateTime<Utc> {
@@ -226,4 +228,38 @@ fn every_byte_of_an_unreadable_item_is_kept() {
         split.items.iter().map(|item| String::from_utf8_lossy(&item.raw).into_owned()).collect();
     assert!(raw.iter().any(|raw| raw.contains(r#""this is no message""#)));
     assert!(raw.iter().any(|raw| raw.contains(r"\ud83d three")), "as it came, escapes and all");
+}
+
+#[test]
+fn what_our_own_number_did_is_nobodys_message() -> Result<()> {
+    let call = json!({"id": "wacid.1", "from": "4915550001", "to": "4915112345678", "event": "connect",
+        "timestamp": "1790000600", "direction": "BUSINESS_INITIATED"});
+    let echo = json!({"id": "wamid.echo", "from": "4915550001", "to": "4915112345678", "timestamp": "1790000601",
+        "type": "text", "text": {"body": "written on the phone"}});
+    let metadata = json!({"phone_number_id": NUMBER});
+    let change = |field: &str, list: &str, thing: &Value| json!({"field": field, "value": {"metadata": metadata, list: [thing]}});
+    let nothing = json!({"field": "messages", "value": {"metadata": metadata, "contacts": []}});
+    let permission = json!({"id": "wamid.p", "from": "4915112345678", "timestamp": "1790000602", "type": "interactive",
+        "interactive": {"type": "call_permission_reply", "call_permission_reply": {"response": "accept"}}});
+    let changes = json!([
+        change("calls", "calls", &call),
+        change("smb_message_echoes", "message_echoes", &echo),
+        nothing,
+        change("messages", "messages", &permission)
+    ]);
+    let split = split(json!({"entry": [{"id": "8100", "changes": changes}]}).to_string().as_bytes(), now());
+    let read: Vec<Arrival> = split.items.iter().map(|item| Ok(read(&item.raw)?)).collect::<Result<_>>()?;
+    let contents: Vec<_> = read.iter().map(|arrival| arrival.content.clone()).collect();
+    assert_eq!(
+        contents,
+        [
+            unsupported("calls", false),
+            unsupported("message_echoes", false),
+            unsupported("messages without any", false),
+            unsupported("interactive call_permission_reply", false),
+        ]
+    );
+    assert!(read[..3].iter().all(|arrival| arrival.sender.id.is_empty()), "our number is no client of ours");
+    assert!(split.items[..3].iter().all(|item| item.sender.is_empty()));
+    Ok(())
 }

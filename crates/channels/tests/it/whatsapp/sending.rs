@@ -48,7 +48,8 @@ fn part(text: &str) -> Part {
 }
 
 fn unwanted(refusal: Refusal) -> anyhow::Error {
-    anyhow!("refused: {refusal:?}")
+    let Refusal { code, detail, .. } = refusal;
+    anyhow!("refused with {code:?}: {detail}")
 }
 
 async fn refused(answer: impl Fn(&Asked) -> Response + Send + Sync + 'static) -> Result<Refusal> {

@@ -57,6 +57,16 @@ export function useChangeChannel(account: ChannelAccount) {
   });
 }
 
+/** A new secret that the host page signs identities with; shown once. The one before ends with it. */
+export function useMakeIdentitySecret(id: string) {
+  return useMutation({
+    mutationFn: () =>
+      body(api.POST("/api/v1/channel-accounts/{id}/identity-secret", { params: { path: { id } } })),
+    // The secret must not outlive the page that shows it.
+    gcTime: 0,
+  });
+}
+
 export function useDeleteChannel(id: string) {
   const client = useQueryClient();
   return useMutation({

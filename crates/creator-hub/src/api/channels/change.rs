@@ -7,7 +7,7 @@ use axum::{
 use coxswain_domain::{ChannelAccountId, channel::ChannelKind};
 use coxswain_http::{Json, Problem, Result};
 use coxswain_store::{
-    audit, channel_accounts,
+    Tx, audit, channel_accounts,
     connections::{self, ConnectionSettings, ConnectionState},
 };
 use serde::Deserialize;
@@ -28,6 +28,8 @@ use crate::{
 const CHANGED: &str = "channel.changed";
 /// Commands a bot may have beside our own; Telegram shows up to a hundred.
 const COMMANDS: usize = 50;
+/// Why nothing is sent by an account that is switched off.
+const SWITCHED_OFF: &str = "It is switched off.";
 /// Commands that every bot knows.
 const OURS: [&str; 3] = ["start", "stop", "human"];
 
@@ -85,14 +87,20 @@ pub(crate) async fn change(
         account.name = checks.text("/name", name, 100);
     }
     account.enabled = patch.enabled.unwrap_or(account.enabled);
+    let resumes = patch.enabled == Some(true) || patch.settings.webhook.is_some();
     connection.settings = patch.settings.onto(&mut checks, connection.kind, connection.settings);
     checks.done()?;
     let account =
         channel_accounts::update(&mut tx, creator, &account).await?.ok_or_else(|| version_conflict(None))?;
     connections::set_settings(&mut tx, creator, id, &connection.settings).await?;
+    if patch.enabled == Some(false) {
+        set_state(&hub, &mut tx, &mut connection, Some(SWITCHED_OFF.to_owned())).await?;
+    } else if resumes && account.enabled {
+        set_state(&hub, &mut tx, &mut connection, None).await?;
+    }
     note(&hub, &mut tx, &caller, CHANGED, id, json!({ "enabled": patch.enabled })).await?;
     tx.commit().await?;
-    settle(&hub, &caller, account.enabled, &mut connection).await?;
+    follow(&hub, account.enabled, &mut connection).await?;
     Ok(Json(Channel::new(account, Some(connection))))
 }
 
@@ -139,36 +147,49 @@ fn check_commands(checks: &mut Checks, commands: Vec<BotCommand>) -> Vec<(String
     kept
 }
 
-/// Has the provider follow what was decided. What it will not do stands in the connection's state.
-async fn settle(
+/// Pauses a connection for a reason, or, without one, has it work again. A revoked one stays revoked.
+async fn set_state(
     hub: &HubState,
-    caller: &Admin,
-    enabled: bool,
+    tx: &mut Tx,
     connection: &mut connections::Connection,
+    reason: Option<String>,
 ) -> Result<()> {
     if connection.state == ConnectionState::Revoked {
         return Ok(());
     }
-    let messengers = hub.messengers()?;
-    let done =
-        if enabled { messengers.attach(connection).await } else { messengers.detach(connection).await };
-    let reason = match (done, enabled) {
-        (Ok(()), true) => None,
-        (Err(error @ MessengerError::Unreachable(_)), true) => {
-            let detail = "Your change is kept, but the messenger's servers could not be told. Save it again in a moment.";
-            return Err(Problem { detail: detail.to_owned(), ..refused(error) });
-        }
-        (Err(error), true) => Some(error.to_string()),
-        (_, false) => Some("It is switched off.".to_owned()),
-    };
     let state = if reason.is_some() { ConnectionState::Paused } else { ConnectionState::Connected };
-    let mut tx = hub.db.write(caller.creator).await?;
-    let (id, now) = (connection.channel_account_id, hub.clock.now());
-    connections::set_state(&mut tx, now, caller.creator, id, state, reason.as_deref()).await?;
-    tx.commit().await?;
+    let (creator, id) = (connection.creator_id, connection.channel_account_id);
+    connections::set_state(tx, hub.clock.now(), creator, id, state, reason.as_deref()).await?;
     connection.state = state;
     connection.state_reason = reason;
     Ok(())
+}
+
+/// Has the provider follow what was decided and is committed. What it will not do pauses the connection.
+async fn follow(hub: &HubState, enabled: bool, connection: &mut connections::Connection) -> Result<()> {
+    if connection.state == ConnectionState::Revoked {
+        return Ok(());
+    }
+    let messengers = hub.messengers()?;
+    if !enabled {
+        if let Err(error) = messengers.detach(connection).await {
+            let account = connection.channel_account_id;
+            tracing::warn!(%error, %account, "the provider was not told that an account is switched off");
+        }
+        return Ok(());
+    }
+    match messengers.attach(connection).await {
+        Ok(()) => Ok(()),
+        Err(error @ MessengerError::Unreachable(_)) => {
+            let detail = "Your change is kept, but the messenger's servers could not be told. Save it again in a moment.";
+            Err(Problem { detail: detail.to_owned(), ..refused(error) })
+        }
+        Err(error) => {
+            let mut tx = hub.db.write(connection.creator_id).await?;
+            set_state(hub, &mut tx, connection, Some(error.to_string())).await?;
+            Ok(tx.commit().await?)
+        }
+    }
 }
 
 /// Disconnects a bot or a number: nothing is received or sent any more. Its conversations stay.

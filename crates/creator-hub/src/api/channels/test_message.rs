@@ -1,6 +1,6 @@
 //! A real message to oneself, to see that a channel works.
 
-use axum::extract::State;
+use axum::{extract::State, http::StatusCode, response::Response};
 use coxswain_domain::{ChannelAccountId, ClientId, CreatorId};
 use coxswain_http::{Json, Problem, Result};
 use coxswain_store::{
@@ -14,10 +14,10 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{find, note, refused};
-use crate::{HubState, api::input::Id, auth::Admin};
+use crate::{HubState, api::input::Id, auth::Admin, idempotency::Key};
 
 /// Whom to write to.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TestMessageRequest {
     /// A client who has written to this channel: messengers let nobody else be written to. Absent: who wrote last.
@@ -41,9 +41,14 @@ pub(crate) async fn send(
     State(hub): State<HubState>,
     caller: Admin,
     Id(id): Id<ChannelAccountId>,
+    key: Key,
     Json(form): Json<TestMessageRequest>,
-) -> Result<Json<TestMessage>> {
+) -> Result<Response> {
     let creator = caller.creator;
+    let request = key.request(creator, "channels.test_messages", &(id, &form))?;
+    if let Some(answer) = request.answered(&hub.db).await? {
+        return Ok(answer);
+    }
     let mut tx = hub.db.read(creator).await?;
     let (account, connection) = find(&mut tx, creator, id).await?;
     let client = match form.client_id {
@@ -69,8 +74,8 @@ pub(crate) async fn send(
     let provider_message_id = sent.map_err(refused)?;
     let mut tx = hub.db.write(creator).await?;
     note(&hub, &mut tx, &caller, "channel.tested", id, json!({ "client": to.client })).await?;
-    tx.commit().await?;
-    Ok(Json(TestMessage { client_id: to.client, provider_message_id }))
+    let sent = TestMessage { client_id: to.client, provider_message_id };
+    request.commit(tx, hub.clock.now(), StatusCode::OK, &sent).await
 }
 
 async fn who_wrote_last(

@@ -100,16 +100,12 @@ pub(crate) async fn get(
     // Places in a conversation begin at 1, so the first one tells whether there are older ones.
     let next_cursor = found.first().map(|(_, message)| message.seq).filter(|seq| *seq > 1);
     let messages = mark(&mut tx, creator, found.into_iter().map(|(_, message)| message).collect()).await?;
-    let notes = match query.cursor {
-        Some(_) => Vec::new(),
-        None => {
-            let notes = notes::of_conversation(&mut tx, creator, id).await?;
-            notes.into_iter().map(Note::from).collect()
-        }
-    };
+    let notes =
+        if query.cursor.is_none() { notes::of_conversation(&mut tx, creator, id).await? } else { Vec::new() };
     let contact = identities::of_conversation(&mut tx, creator, id).await?;
     let window_closes_at = contact.as_ref().and_then(window_closes_at);
     let next_cursor = next_cursor.map(|seq| seq.to_string());
+    let notes = notes.into_iter().map(Note::from).collect();
     Ok(Json(InboxDetail { conversation, client, messages, notes, window_closes_at, next_cursor }))
 }
 

@@ -170,7 +170,7 @@ export function WidgetForm({ account, mayEdit }: { account: ChannelAccount; mayE
               />
             )}
           </Field>
-          <IdentityFields value={form} error={error} onChange={set} />
+          <IdentityFields widget={account.id} value={form} error={error} onChange={set} />
           <TextField
             label="Name of this widget"
             hint="Only your team sees it."

@@ -37,5 +37,8 @@ describe("what may be sent to somebody", () => {
   it("says when they last wrote, where nothing limits", () => {
     expect(words({ last_inbound_at: "2026-11-21T11:57:00Z" })).toBe("Last wrote 3 minutes ago");
     expect(words({})).toBe("Has not written here yet");
+    expect(words({ channel: { id: "w", kind: "widget", name: "Site" } })).toBe(
+      "On your site, whenever they look",
+    );
   });
 });

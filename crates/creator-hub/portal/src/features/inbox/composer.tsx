@@ -1,6 +1,7 @@
 import { type FormEvent, type KeyboardEvent, useRef, useState } from "react";
 import { useCan, useMe } from "@/api/account";
 import { useAddNote, useReply } from "@/api/inbox";
+import { useWriting } from "@/api/inbox-writing";
 import type { Citation, InboxConversation } from "@/api/types";
 import { after } from "@/lib/after";
 import { cx } from "@/lib/cx";
@@ -61,7 +62,10 @@ function Box({
   const box = useRef<HTMLTextAreaElement>(null);
   const reply = useReply(id);
   const note = useAddNote(id);
+  const writing = useWriting(id);
   const sending = mode === "reply" ? reply : note;
+  const { member } = useMe();
+  const mine = whoAnswers(conversation, member.id).is === "you";
   const client = shortName(conversation.client.display_name);
   const shut = mode === "reply" && windowShut(windowClosesAt);
   const ready = draft.text.trim() !== "" && !sending.isPending && !shut;
@@ -100,7 +104,10 @@ function Box({
           rows={1}
           maxLength={LONGEST}
           value={draft.text}
-          onChange={({ target }) => draft.set(target.value, draft.drawnFrom)}
+          onChange={({ target }) => {
+            draft.set(target.value, draft.drawnFrom);
+            if (mode === "reply" && target.value !== "") writing();
+          }}
           onKeyDown={sendOrLeave}
           className="field-sizing-content max-h-48 min-h-10 w-full resize-none bg-transparent px-2 py-1.5 text-base outline-none placeholder:text-ink-3 sm:min-h-14"
         />
@@ -113,7 +120,7 @@ function Box({
         <div className="flex flex-wrap items-center gap-1">
           {mode === "reply" && <CannedMenu onPick={canned} />}
           {mode === "reply" && <Suggest id={id} onSuggested={suggested} />}
-          <Send conversation={conversation} mode={mode} ready={ready} busy={sending.isPending} />
+          <Send mine={mine} mode={mode} ready={ready} busy={sending.isPending} />
         </div>
       </div>
     </form>
@@ -142,15 +149,14 @@ function useDraft(conversation: string) {
 }
 
 interface SendProps {
-  conversation: InboxConversation;
+  /** Whether the member answers already; sending takes over otherwise. */
+  mine: boolean;
   mode: Mode;
   ready: boolean;
   busy: boolean;
 }
 
-function Send({ conversation, mode, ready, busy }: SendProps) {
-  const { member } = useMe();
-  const mine = whoAnswers(conversation, member.id).is === "you";
+function Send({ mine, mode, ready, busy }: SendProps) {
   const label = mode === "note" ? "Keep the note" : mine ? "Send" : "Take over and send";
   return (
     <Button

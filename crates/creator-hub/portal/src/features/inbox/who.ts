@@ -22,9 +22,9 @@ export function whoAnswers(
   return human_wanted_at ? { is: "waiting", since: human_wanted_at } : { is: "engine" };
 }
 
-/** The first name is enough to talk about somebody one is looking at; a number has none. */
+/** The first name is enough to talk about somebody one is looking at; "Client 9A32" and a number have none. */
 export function shortName(name: string): string {
   const whole = name.trim();
   const [first = ""] = whole.split(/\s+/);
-  return /\p{L}{2}/u.test(first) ? first : whole || name;
+  return /\d/.test(whole) || !/\p{L}{2}/u.test(first) ? whole || name : first;
 }

@@ -1,4 +1,4 @@
-//! How many messages leave at once over one account: a slow provider holds up nobody else's.
+//! How much happens at once over one account: a slow provider holds up nobody else's.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -6,15 +6,15 @@ use coxswain_domain::ChannelAccountId;
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Places for messages that are on their way, a few for each account.
-pub(in super::super) struct Slots {
+/// Places for what is under way, a few for each account.
+pub(super) struct Slots {
     each: usize,
     accounts: Mutex<HashMap<ChannelAccountId, Arc<Semaphore>>>,
 }
 
 impl Slots {
     /// So many for each account.
-    pub(in super::super) fn new(each: usize) -> Self {
+    pub(super) fn new(each: usize) -> Self {
         Self { each: each.max(1), accounts: Mutex::default() }
     }
 
