@@ -48,7 +48,7 @@ impl<'a> Scene<'a> {
             Some((name, language)) => {
                 coxswain_store::templates::get(&mut tx, creator, part.account, name, language)
                     .await?
-                    .filter(|known| known.state.eq_ignore_ascii_case("approved") && known.parameters <= 1)
+                    .filter(|known| known.state.eq_ignore_ascii_case("approved") && known.parameters == 1)
                     .map(|known| (known.name, known.language))
             }
             None => None,
