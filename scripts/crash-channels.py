@@ -11,8 +11,8 @@ ten two questions at once. Meanwhile the server is killed (SIGKILL) --kills time
 anew on the same data. With --nodes 2, two servers share one PostgreSQL (--postgres URL, or one that is started for
 it) and the first of them, which all webhooks go to, is the one that is killed.
 
-Then every conversation is read as the client saw it: each question answered, none twice, each answer after its own
-question and before the next. A Telegram message may stand there twice where nobody could know: its answer was lost
+Then every conversation is read as the client saw it: each question answered, none twice, the answers in the order of
+the questions. Who waits longer than --patience asks on; one answer to both is right then. A Telegram message may stand there twice where nobody could know: its answer was lost
 on purpose, or the server was killed around it; those are counted apart. Exit code 0 only if nothing else is found.
 
     scripts/crash-channels.py --binary … --doubles … --intake target/debug/intake [--seconds 10] [--postgres start]
@@ -50,6 +50,7 @@ class Client(threading.Thread):
         self.chance = random.Random(f"{crowd.seed} {place}")
         self.asked = []  # Of each turn: the words asked about.
         self.waits = []
+        self.impatient = set()  # Turns after which it asked on without an answer.
 
     def run(self):
         self.begin()
@@ -64,16 +65,17 @@ class Client(threading.Thread):
             for word in words:
                 self.say(f"How long does the {word} practice take?")
             sent += size
-            self.await_answer(len(self.asked), began)
+            self.await_answer(sent, began)
             self.crowd.progress(size)
 
-    def await_answer(self, turns, began):
+    def await_answer(self, sent, began):
         limit = began + self.crowd.patience
         while time.monotonic() < limit:
-            if answered_turns(self.transcript(), self.asked) >= turns:
+            if is_answered(self.transcript(), sent, self.asked[-1][-1]):
                 self.waits.append(time.monotonic() - began)
                 return
             time.sleep(0.5)
+        self.impatient.add(len(self.asked) - 1)
 
 
 class TelegramClient(Client):
@@ -143,28 +145,10 @@ class WidgetClient(Client):
         ]
 
 
-def turns_of(transcript, asked):
-    """The messages of the coach after each turn's questions, by turn. What comes before the first is left out."""
-    turns, owed, at = [[] for _ in asked], [], -1
-    for line in transcript:
-        if line["own"]:
-            if not owed:
-                at += 1
-                owed = list(asked[at]) if at < len(asked) else [None]
-            owed.pop(0)
-        elif at >= 0 and at < len(turns):
-            turns[at].append(line)
-    return turns
-
-
-def answered_turns(transcript, asked):
-    """Turns up to the last one that has its answer, or as many answers as it has questions."""
-    done = 0
-    for words, answers in zip(asked, turns_of(transcript, asked)):
-        if not any(words[-1] in line["text"] for line in answers):
-            break
-        done += 1
-    return done
+def is_answered(transcript, count, word):
+    """Whether all that was asked is there, and what came after the last question names it."""
+    own = [place for place, line in enumerate(transcript) if line["own"]]
+    return len(own) >= count and any(word in line["text"] for line in transcript[own[-1] + 1 :])
 
 
 class Crowd:
@@ -230,7 +214,7 @@ def judge(crowd, kills):
     lost = {call["message_id"] for call in crowd.doubles.get("/control/telegram/calls")["items"] if call["answer_lost"]}
     table = {}
     for channel in CHANNELS:
-        row = {"clients": 0, "messages": 0, "turns": 0, "answered": 0, "unanswered": 0, "twice": 0,
+        row = {"clients": 0, "messages": 0, "turns": 0, "answered": 0, "overtaken": 0, "unanswered": 0, "twice": 0,
                "twice_excused": 0, "out_of_order": 0, "strange": 0}
         waits = []
         for client in crowd.clients:
@@ -248,27 +232,34 @@ def judge(crowd, kills):
 
 
 def judge_client(row, client, lost, kills):
-    heard = []
-    for words, answers in zip(client.asked, turns_of(client.transcript(), client.asked)):
-        row["turns"] += 1
-        places = []  # Of what was asked, in the order of the answers.
-        for line in answers:
-            found = [word for word in WORDS if word in line["text"]]
-            own = [words.index(word) for word in found if word in words]
-            copies = [other for other in heard if other["text"] == line["text"]]
-            if copies and (not own or own[0] in places):
-                excused = client.channel == "telegram" and may_be_twice(copies, lost, kills)
-                row["twice_excused" if excused else "twice"] += 1
-            elif own:
-                places += sorted(own)
-            elif found:
-                row["out_of_order"] += 1
-            else:
-                row["strange"] += 1  # It speaks of nothing anybody asked about.
-            heard.append(line)
-        row["answered" if len(words) - 1 in places else "unanswered"] += 1
-        # A burst may be answered one by one or together, but in its order.
-        row["out_of_order"] += places != sorted(places)
+    """Goes through a conversation line by line. An answer belongs to the question that names what it names."""
+    asked = [(word, turn) for turn, words in enumerate(client.asked) for word in words]
+    sent, latest, answered, heard = 0, -1, set(), []
+    for line in client.transcript():
+        if line["own"]:
+            sent += 1
+            continue
+        found = [word for word in WORDS if word in line["text"]]
+        own = [n for n, (word, _) in enumerate(asked[:sent]) if word in found and n not in answered]
+        copies = [other for other in heard if other["text"] == line["text"]]
+        heard.append(line)
+        if own:
+            # The last time it was asked: the one before may have been overtaken.
+            row["out_of_order"] += own[-1] < latest
+            latest = max(latest, own[-1])
+            answered.update(n for n in own if asked[n][1] == asked[own[-1]][1])
+        elif copies:
+            excused = client.channel == "telegram" and may_be_twice(copies, lost, kills)
+            row["twice_excused" if excused else "twice"] += 1
+        else:
+            row["strange"] += 1  # It speaks of nothing that was asked and not answered.
+    turns = {asked[n][1] for n in answered}
+    row["turns"] += len(client.asked)
+    row["answered"] += len(turns)
+    # Whoever lost patience and asked on gets one answer to both, as everyone who writes in bursts.
+    overtaken = [turn for turn in range(len(client.asked)) if turn not in turns and any(turn < other for other in turns)]
+    row["overtaken"] += sum(turn in client.impatient for turn in overtaken)
+    row["unanswered"] += len(client.asked) - len(turns) - sum(turn in client.impatient for turn in overtaken)
 
 
 def may_be_twice(firsts, lost, kills):
@@ -313,7 +304,8 @@ def crash(options, folder, cleanup):
     time.sleep(options.settle)
     crowd.over = True
     crowd.look()
-    seen = {str(client.place): {"asked": client.asked, "transcript": client.transcript()} for client in crowd.clients}
+    seen = {str(client.place): {
+        "asked": client.asked, "impatient": sorted(client.impatient), "transcript": client.transcript()} for client in crowd.clients}
     (folder / "transcripts.json").write_text(json.dumps({"kills": kills, "clients": seen}))
     table = judge(crowd, kills)
     refused = {channel: {} for channel in ("telegram", "whatsapp")}
