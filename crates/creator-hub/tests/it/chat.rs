@@ -108,10 +108,9 @@ async fn stopping_what_waits_makes_it_final(db: &TestDb) -> Result<()> {
     let app = App::new(db).await?;
     let owner = app.register("mira").await?;
     let creator = owner.creator;
+    let seen = ask(&app, &owner, json!({ "text": "Hi?" })).await?;
+    let id = seen[0].1["conversation_id"].as_str().context("an id")?.to_owned();
     // A reply that no process is writing: its worker died.
-    let asked =
-        app.post("/api/v1/messages").by(&owner).json(&json!({ "text": "Hi?" })).send().await?.expect(202)?;
-    let id = asked["conversation_id"].as_str().context("an id")?.to_owned();
     let mut tx = app.db.write(creator).await?;
     let question = coxswain_store::conversations::NewQuestion {
         conversation: id.parse()?,

@@ -34,7 +34,7 @@ fn whoever_joins_in_the_middle_misses_nothing() {
 fn joining_while_another_thread_writes_loses_and_repeats_nothing() {
     let live = Live::default();
     let (conversation, message) = (ConversationId::new(now()), MessageId::new(now()));
-    let words: Vec<_> = (0..500).map(|number| format!("{number} ")).collect();
+    let words: Vec<_> = (0..200).map(|number| format!("{number} ")).collect();
     let expected = words.concat();
     std::thread::scope(|scope| {
         let mut writer = live.write(conversation, message, 1);

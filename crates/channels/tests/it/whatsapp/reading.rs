@@ -89,7 +89,7 @@ fn each_kind_of_message_is_what_it_says() -> Result<()> {
         choice("token-1", "Tell me more"),
         choice("token-2", "Yes"),
         choice("token-3", "Morning"),
-        text("days: 3\ngoal: run 5 km"),
+        text("goal: run 5 km\ndays: 3"),
         Content::Media(Media {
             caption: Some("My log".into()),
             ..media(MediaKind::Photo, "9001", "image/jpeg")
