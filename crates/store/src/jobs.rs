@@ -104,12 +104,7 @@ pub async fn enqueue(tx: &mut Tx, now: DateTime<Utc>, new: NewJob) -> Result<Job
 
 /// Adds a job that the calling process holds already, which saves the claim when it will do the job itself at
 /// once, unless a job of the same lane waits or runs: then (`None`) any worker claims it in its turn.
-pub async fn enqueue_held(
-    tx: &mut Tx,
-    now: DateTime<Utc>,
-    new: NewJob,
-    lease: Lease,
-) -> Result<Option<Job>> {
+pub async fn enqueue_held(tx: &mut Tx, now: DateTime<Utc>, new: NewJob, lease: Lease) -> Result<Option<Job>> {
     let id = JobId::new(now);
     let (state,) = fetch_one!(
         tx,

@@ -95,12 +95,11 @@ pub async fn accept_message(
         reply_event: reply.0,
     };
     let job = answer_job(creator, payload, now)?;
-    let job = match lease {
-        Some(lease) => jobs::enqueue_held(tx, now, job, lease).await?,
-        None => {
-            jobs::enqueue(tx, now, job).await?;
-            None
-        }
+    let job = if let Some(lease) = lease {
+        jobs::enqueue_held(tx, now, job, lease).await?
+    } else {
+        jobs::enqueue(tx, now, job).await?;
+        None
     };
     Ok(Accepted { question, reply, job, repeated: false })
 }

@@ -127,7 +127,10 @@ async fn everybody_at_once_waits_for_nobody_forever(db: &TestDb) -> Result<()> {
         };
         let (written, grown, settled, taken) =
             tokio::join!(write, grow, settle, messenger::take_over(db, mine, conversation));
-        (written?, grown?, settled?, taken?);
+        written?;
+        grown?;
+        settled?;
+        taken?;
         let mut tx = db.write(mine.id).await?;
         let said = conversations::list_messages(&mut tx, mine.id, conversation, 9_999, 999).await?;
         assert!(

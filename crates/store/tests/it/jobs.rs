@@ -199,7 +199,8 @@ async fn a_job_can_be_held_from_the_start(db: &TestDb) -> Result<()> {
         max_attempts: 1,
     };
     let mut tx = db.write(mine.id).await?;
-    let job = jobs::enqueue_held(&mut tx, now(), new.clone(), worker).await?.context("the first of its lane")?;
+    let job =
+        jobs::enqueue_held(&mut tx, now(), new.clone(), worker).await?.context("the first of its lane")?;
     assert!(jobs::enqueue_held(&mut tx, now(), new, worker).await?.is_none(), "the second waits");
     tx.commit().await?;
     assert_eq!((job.attempts, job.max_attempts), (1, 1));
