@@ -5,7 +5,7 @@ DRIVER_DIR holds the driver (bench.py with PeerTarget and TARGETS). Build our si
 
     cargo build --release --example side_by_side
 """
-import base64, json, os, pathlib, subprocess, sys, textwrap, uuid
+import asyncio, base64, json, os, pathlib, subprocess, sys, textwrap, time, uuid
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
@@ -97,6 +97,46 @@ class CoxswainTarget(bench["PeerTarget"]):
         return "POST", "/api/v1/messages", {"Content-Type": "application/json", "Accept": "text/event-stream", "Authorization": "Bearer " + token}, body
 
 
+    # An upload is answered before it is read; `Conn` below waits until it answers questions.
+    def upload(self, token, path):
+        boundary = uuid.uuid4().hex
+        part = lambda head, value: f"--{boundary}\r\nContent-Disposition: form-data; {head}\r\n\r\n".encode() + value + b"\r\n"
+        file = part(f'name="file"; filename="{path.name}"', path.read_bytes())
+        headers = {"Content-Type": f"multipart/form-data; boundary={boundary}", "Authorization": "Bearer " + token}
+        form = lambda base: part('name="knowledge_base_id"', base.encode()) + file + f"--{boundary}--\r\n".encode()
+        return "POST", "/api/v1/documents", headers, form
+
+    def uploaded(self, body):
+        return json.loads(body)["version"]["chunks_total"], None
+
+
+class Conn(bench["Conn"]):
+    async def ask(self, port, method, path, headers, body=b""):
+        await super().send(port, (method, path, headers, body))
+        return json.loads(self.body)
+
+    async def send(self, port, request, mark=None):
+        method, path, headers, form = request
+        if not callable(form):
+            return await super().send(port, request, mark)
+        caller = {"Authorization": headers["Authorization"]}
+        bases = (await self.ask(port, "GET", "/api/v1/knowledge-bases", caller))["items"]
+        if not bases:
+            create = {**caller, "Content-Type": "application/json"}
+            bases = [await self.ask(port, "POST", "/api/v1/knowledge-bases", create, b'{"name": "library"}')]
+        begun = time.perf_counter()
+        document = await self.ask(port, method, path, headers, form(bases[0]["id"]))
+        if self.status != 202:
+            return self.status, None, 0, self.buf
+        while document["version"]["stage"] not in ("ready", "failed"):
+            await asyncio.sleep(0.01)
+            document = await self.ask(port, "GET", "/api/v1/documents/" + document["id"], caller)
+        if document["version"]["stage"] == "failed":
+            raise SystemExit(f"ingestion failed: {document['version']['failure']}")
+        return self.status, None, time.perf_counter() - begun, self.buf
+
+
+bench["Conn"] = Conn
 bench["TARGETS"]["coxswain"] = CoxswainTarget
 sys.argv = [str(DRIVER), *sys.argv[2:], "--target", "coxswain"]
 exec(compile(textwrap.dedent(main), str(DRIVER), "exec"), bench)

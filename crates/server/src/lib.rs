@@ -10,3 +10,7 @@ mod ops;
 pub mod serve;
 mod suggest;
 mod telemetry;
+
+/// Answers are made of many short texts; the system's allocator gives their memory back and asks for it again.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

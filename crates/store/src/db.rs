@@ -1,21 +1,18 @@
 //! The database and its transactions.
 
-use std::{
-    ops::{Deref, DerefMut},
-    path::PathBuf,
-    str::FromStr,
-    time::Duration,
-};
+use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use coxswain_domain::CreatorId;
 use sqlx::{
-    Executor, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
-    pool::PoolConnection,
+    Executor, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-use crate::{Result, StoreError};
+use crate::{
+    Result, StoreError,
+    sqlite::{Connections, SqliteTx},
+};
 
 /// How long a transaction waits for a connection or for `SQLite`'s one writer.
 const WAIT: Duration = Duration::from_secs(10);
@@ -51,9 +48,9 @@ pub enum Db {
     /// One writing connection, so that writers queue here and not in `SQLite`'s busy handler, and several readers.
     Sqlite {
         /// The one writer.
-        write: SqlitePool,
+        write: Arc<Connections>,
         /// The readers.
-        read: SqlitePool,
+        read: Arc<Connections>,
     },
     /// One pool; every connection acts as the role that row-level security binds.
     Postgres(PgPool),
@@ -66,35 +63,6 @@ pub enum Tx {
     Sqlite(SqliteTx),
     /// On `PostgreSQL`.
     Postgres(Transaction<'static, Postgres>),
-}
-
-/// A transaction on `SQLite`, or a connection for single looks.
-#[derive(Debug)]
-pub enum SqliteTx {
-    /// All statements see and make one state.
-    Whole(Transaction<'static, Sqlite>),
-    /// Each statement sees the newest state.
-    Glance(PoolConnection<Sqlite>),
-}
-
-impl Deref for SqliteTx {
-    type Target = SqliteConnection;
-
-    fn deref(&self) -> &SqliteConnection {
-        match self {
-            Self::Whole(tx) => tx,
-            Self::Glance(connection) => connection,
-        }
-    }
-}
-
-impl DerefMut for SqliteTx {
-    fn deref_mut(&mut self) -> &mut SqliteConnection {
-        match self {
-            Self::Whole(tx) => tx,
-            Self::Glance(connection) => connection,
-        }
-    }
 }
 
 impl Db {
@@ -116,28 +84,13 @@ impl Db {
             // In WAL mode NORMAL loses nothing when the process dies; only a power cut can cost the last commits.
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(WAIT)
-            .statement_cache_capacity(512)
+            .statement_cache_capacity(1024)
             .pragma("cache_size", "-8192")
             // No mmap_size: after every commit each reader would unmap the file and fault its pages in again.
             .pragma("temp_store", "memory");
-        let write = SqlitePoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(WAIT)
-            // A file does not go away as a server does.
-            .test_before_acquire(false)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_with(connect.clone())
-            .await?;
-        sqlx::migrate!("../../migrations/sqlite").run(&write).await?;
-        let read = SqlitePoolOptions::new()
-            .max_connections(options.connections.max(1))
-            .acquire_timeout(WAIT)
-            .test_before_acquire(false)
-            .idle_timeout(Duration::from_mins(1))
-            .max_lifetime(None)
-            .connect_with(connect.read_only(true))
-            .await?;
+        let write = Connections::new(connect.clone(), 1, WAIT);
+        sqlx::migrate!("../../migrations/sqlite").run(&mut *write.take().await?).await?;
+        let read = Connections::new(connect.read_only(true), options.connections.max(1), WAIT);
         Ok(Self::Sqlite { write, read })
     }
 
@@ -186,10 +139,10 @@ impl Db {
     }
 
     /// As [`Db::read`], for looks that need not agree with each other: on `SQLite`, where every
-    /// statement is a message to another thread, it saves the two that begin and end a transaction.
+    /// statement is a message to another thread, it saves the one that ends a transaction.
     pub async fn glance(&self, creator: CreatorId) -> Result<Tx> {
         match self {
-            Self::Sqlite { read, .. } => Ok(Tx::Sqlite(SqliteTx::Glance(read.acquire().await?))),
+            Self::Sqlite { read, .. } => Ok(Tx::Sqlite(SqliteTx::glance(read.take().await?))),
             Self::Postgres(_) => self.read(creator).await,
         }
     }
@@ -208,7 +161,7 @@ impl Db {
     /// As [`Db::glance`], for the system.
     pub async fn system_glance(&self) -> Result<Tx> {
         match self {
-            Self::Sqlite { read, .. } => Ok(Tx::Sqlite(SqliteTx::Glance(read.acquire().await?))),
+            Self::Sqlite { read, .. } => Ok(Tx::Sqlite(SqliteTx::glance(read.take().await?))),
             Self::Postgres(_) => self.system_read().await,
         }
     }
@@ -216,9 +169,9 @@ impl Db {
     async fn begin(&self, writes: bool, creator: Option<CreatorId>) -> Result<Tx> {
         match self {
             Self::Sqlite { write, .. } if writes => {
-                Ok(Tx::Sqlite(SqliteTx::Whole(write.begin_with("BEGIN IMMEDIATE").await?)))
+                Ok(Tx::Sqlite(SqliteTx::whole(write.take().await?, "BEGIN IMMEDIATE")))
             }
-            Self::Sqlite { read, .. } => Ok(Tx::Sqlite(SqliteTx::Whole(read.begin().await?))),
+            Self::Sqlite { read, .. } => Ok(Tx::Sqlite(SqliteTx::whole(read.take().await?, "BEGIN"))),
             Self::Postgres(pool) => {
                 let mut tx = pool.begin().await?;
                 let (scope, id) = creator.map_or(("system", String::new()), |id| ("tenant", id.to_string()));
@@ -257,8 +210,7 @@ impl Tx {
     /// Makes everything done in this transaction durable.
     pub async fn commit(self) -> Result<()> {
         match self {
-            Self::Sqlite(SqliteTx::Whole(tx)) => tx.commit().await?,
-            Self::Sqlite(SqliteTx::Glance(_)) => {}
+            Self::Sqlite(tx) => tx.commit().await?,
             Self::Postgres(tx) => tx.commit().await?,
         }
         Ok(())
@@ -276,7 +228,7 @@ impl Tx {
     }
 
     /// The dialects' one difference: skip rows that another worker is claiming right now.
-    pub(crate) const fn skip_locked<'a>(&self, sqlite: &'a str, postgres: &'a str) -> &'a str {
+    pub(crate) const fn skip_locked(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
         match self {
             Self::Sqlite(_) => sqlite,
             Self::Postgres(_) => postgres,

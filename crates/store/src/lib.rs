@@ -7,7 +7,7 @@
 //! before [`Tx::commit`], which callers write where a reader can see it.
 //!
 //! Statements are written once, in the dialect both engines share, and run through the macros
-//! `fetch_all!`, `fetch_optional!`, `fetch_one!` and `execute!`:
+//! `fetch_all!`, `fetch_optional!`, `fetch_one!`, `execute!` and `later!`:
 //!
 //! ```ignore
 //! let row: Option<DocumentRow> =
@@ -18,6 +18,7 @@
 mod sql;
 mod db;
 mod error;
+mod sqlite;
 
 pub mod api_keys;
 pub mod audit;

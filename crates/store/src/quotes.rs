@@ -27,11 +27,10 @@ pub async fn occurs(tx: &mut Tx, creator: CreatorId, chunk: ChunkId, quote: &str
 
 /// Counts one more answer that quotes a document.
 pub async fn count(tx: &mut Tx, creator: CreatorId, document: DocumentId) -> Result<()> {
-    execute!(
+    later!(
         tx,
         "UPDATE documents SET times_quoted = times_quoted + 1 WHERE creator_id = $1 AND id = $2",
         creator,
         document,
-    )?;
-    Ok(())
+    )
 }

@@ -6,7 +6,10 @@
 macro_rules! fetch_all {
     ($tx:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
         match $tx {
-            $crate::Tx::Sqlite(t) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(&mut **t).await,
+            $crate::Tx::Sqlite(t) => {
+                let (sql, arguments) = t.joined($sql);
+                sqlx::query_as_with::<_, $row, _>(sql, arguments)$(.bind($bind))*.fetch_all(&mut **t).await
+            }
             $crate::Tx::Postgres(t) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(&mut **t).await,
         }
         .map_err($crate::StoreError::from)
@@ -17,7 +20,10 @@ macro_rules! fetch_all {
 macro_rules! fetch_optional {
     ($tx:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
         match $tx {
-            $crate::Tx::Sqlite(t) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_optional(&mut **t).await,
+            $crate::Tx::Sqlite(t) => {
+                let (sql, arguments) = t.joined($sql);
+                sqlx::query_as_with::<_, $row, _>(sql, arguments)$(.bind($bind))*.fetch_optional(&mut **t).await
+            }
             $crate::Tx::Postgres(t) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_optional(&mut **t).await,
         }
         .map_err($crate::StoreError::from)
@@ -28,7 +34,10 @@ macro_rules! fetch_optional {
 macro_rules! fetch_one {
     ($tx:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
         match $tx {
-            $crate::Tx::Sqlite(t) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_one(&mut **t).await,
+            $crate::Tx::Sqlite(t) => {
+                let (sql, arguments) = t.joined($sql);
+                sqlx::query_as_with::<_, $row, _>(sql, arguments)$(.bind($bind))*.fetch_one(&mut **t).await
+            }
             $crate::Tx::Postgres(t) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_one(&mut **t).await,
         }
         .map_err($crate::StoreError::from)
@@ -39,10 +48,31 @@ macro_rules! fetch_one {
 macro_rules! execute {
     ($tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
         match $tx {
-            $crate::Tx::Sqlite(t) => sqlx::query($sql)$(.bind($bind))*.execute(&mut **t).await.map(|done| done.rows_affected()),
+            $crate::Tx::Sqlite(t) => {
+                let (sql, arguments) = t.joined($sql);
+                let query = sqlx::query_with(sql, arguments)$(.bind($bind))*;
+                t.run(query).await
+            }
             $crate::Tx::Postgres(t) => sqlx::query($sql)$(.bind($bind))*.execute(&mut **t).await.map(|done| done.rows_affected()),
         }
         .map_err($crate::StoreError::from)
+    };
+}
+
+/// Runs a statement at the latest when the transaction commits: for one that always succeeds or makes the
+/// transaction fail. A failure is reported by it or by a later statement.
+macro_rules! later {
+    ($tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
+        match $tx {
+            $crate::Tx::Sqlite(t) => {
+                t.put_off($sql);
+                Ok::<(), $crate::StoreError>(())$(.and_then(|()| t.argument($bind)))*
+            }
+            $crate::Tx::Postgres(t) => match sqlx::query($sql)$(.bind($bind))*.execute(&mut **t).await {
+                Ok(_) => Ok(()),
+                Err(error) => Err($crate::StoreError::from(error)),
+            },
+        }
     };
 }
 

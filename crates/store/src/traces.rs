@@ -17,7 +17,7 @@ pub async fn add(
     message: MessageId,
     trace: &AnswerTrace,
 ) -> Result<()> {
-    execute!(
+    later!(
         tx,
         "INSERT INTO answer_traces (message_id, creator_id, trace, created_at) VALUES ($1, $2, $3, $4)
          ON CONFLICT (message_id) DO UPDATE SET trace = excluded.trace",
@@ -25,8 +25,7 @@ pub async fn add(
         creator,
         Json(bare(trace)),
         now,
-    )?;
-    Ok(())
+    )
 }
 
 /// The trace without anything that belongs to the documents themselves.

@@ -33,7 +33,7 @@ pub struct Total {
 
 /// Records one call.
 pub async fn add(tx: &mut Tx, now: DateTime<Utc>, creator: CreatorId, usage: &Usage<'_>) -> Result<()> {
-    execute!(
+    later!(
         tx,
         "INSERT INTO model_usage (id, creator_id, conversation_id, model, prompt_tokens, completion_tokens, milliseconds, at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -45,8 +45,7 @@ pub async fn add(tx: &mut Tx, now: DateTime<Utc>, creator: CreatorId, usage: &Us
         i64::from(usage.completion_tokens),
         i64::try_from(usage.milliseconds).unwrap_or(i64::MAX),
         now,
-    )?;
-    Ok(())
+    )
 }
 
 /// What a creator used since a moment.

@@ -52,6 +52,8 @@ impl AnswerEngine {
     ) -> Result<Option<Announcement>, JobError> {
         let (creator, now) = (job.creator, self.parts.clock.now());
         let mut tx = self.parts.db.write(creator).await?;
+        // First, for it is the one statement that another worker may have made worthless.
+        work::finish(&mut tx, now, job, worker).await?;
         check_quotes(&mut tx, creator, &mut answer).await?;
         let settled = conversations::settle(&mut tx, now, creator, payload.reply_id, &answer.end).await?;
         if settled.is_some() {
@@ -79,7 +81,6 @@ impl AnswerEngine {
             };
             usage::add(&mut tx, now, creator, &usage).await?;
         }
-        work::finish(&mut tx, now, job, worker).await?;
         tx.commit().await?;
         Ok(settled)
     }

@@ -120,8 +120,10 @@ impl Parser {
             .arg(path)
             // Hostile files are opened there: nothing of ours is handed down, secrets least.
             .env_clear()
-            // Memory pools per thread would count against the ceiling unused.
+            // Memory taken ahead of need would count against the ceiling unused: pools per thread in the C
+            // library, and the gibibyte of addresses that mimalloc begins with.
             .env("MALLOC_ARENA_MAX", "1")
+            .env("MIMALLOC_ARENA_RESERVE", "0")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -3,7 +3,7 @@
 use coxswain_domain::{
     CreatorId, KnowledgeBaseId, TurnId,
     account::CreatorSettings,
-    conversation::{Message, MessageStatus},
+    conversation::{Author, Message, MessageStatus},
 };
 use sqlx::types::Json;
 
@@ -47,20 +47,14 @@ pub async fn briefing(
     let Some((Json(bases), Json(settings), turn, seq)) = row else {
         return Ok(None);
     };
-    let before = seq.saturating_add(1);
-    let asked = messages::asked(tx, creator, payload.conversation_id, turn).await?;
-    let beside = u32::try_from(asked.len()).unwrap_or(u32::MAX).saturating_add(1);
-    let rows =
-        messages::list_messages(tx, creator, payload.conversation_id, before, limit.saturating_add(beside))
-            .await?;
-    let (mut reply, mut history) = (None, Vec::with_capacity(rows.len()));
-    for (_, message) in rows {
+    let rows = messages::up_to(tx, creator, payload.conversation_id, turn, seq, limit).await?;
+    let (mut reply, mut asked, mut history) = (None, Vec::new(), Vec::with_capacity(rows.len()));
+    for message in rows {
         if message.id == payload.reply_id {
             reply = Some(message);
-        } else if message.status != MessageStatus::Streaming
-            && !message.text.is_empty()
-            && asked.iter().all(|one| one.id != message.id)
-        {
+        } else if message.turn_id == turn && message.author == Author::Client {
+            asked.push(message);
+        } else if message.status != MessageStatus::Streaming && !message.text.is_empty() {
             history.push(message);
         }
     }

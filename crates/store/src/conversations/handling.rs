@@ -82,11 +82,12 @@ pub(crate) struct Held {
 }
 
 macro_rules! hold_sql {
-    ($lock:literal) => {
+    ($which:literal, $lock:literal) => {
         concat!(
             "SELECT handler, EXISTS (SELECT 1 FROM channel_accounts
                WHERE channel_accounts.id = conversations.channel_account_id AND channel_accounts.kind <> 'widget') AS messenger
-             FROM conversations WHERE creator_id = $1 AND id = $2 ",
+             FROM conversations WHERE creator_id = $1 AND id = ",
+            $which,
             $lock
         )
     };
@@ -95,27 +96,27 @@ macro_rules! hold_sql {
 /// Holds a conversation until the transaction ends. `None`: it is not this creator's.
 pub(crate) async fn hold(tx: &mut Tx, creator: CreatorId, id: ConversationId) -> Result<Option<Held>> {
     // A transaction that writes on SQLite is alone from its beginning.
-    let sql = tx.skip_locked(hold_sql!(""), hold_sql!("FOR NO KEY UPDATE"));
-    let row = fetch_optional!(tx, (String, bool), sql, creator, id)?;
+    let sql = tx.skip_locked(hold_sql!("$2", ""), hold_sql!("$2", " FOR NO KEY UPDATE"));
+    held(fetch_optional!(tx, (String, bool), sql, creator, id)?)
+}
+
+/// Holds the conversation of a message until the transaction ends. `None`: it is gone.
+pub(super) async fn hold_of(tx: &mut Tx, creator: CreatorId, message: MessageId) -> Result<Option<Held>> {
+    let sql = tx.skip_locked(
+        hold_sql!("(SELECT conversation_id FROM messages WHERE creator_id = $1 AND messages.id = $2)", ""),
+        hold_sql!(
+            "(SELECT conversation_id FROM messages WHERE creator_id = $1 AND messages.id = $2)",
+            " FOR NO KEY UPDATE"
+        ),
+    );
+    held(fetch_optional!(tx, (String, bool), sql, creator, message)?)
+}
+
+fn held(row: Option<(String, bool)>) -> Result<Option<Held>> {
     row.map(|(handler, messenger)| {
         Ok(Held { handler: known(Handler::from_name(&handler), "handler", &handler)?, messenger })
     })
     .transpose()
-}
-
-/// Holds the conversation of a message until the transaction ends. False: it is gone.
-pub(super) async fn hold_of(tx: &mut Tx, creator: CreatorId, message: MessageId) -> Result<bool> {
-    let row = fetch_optional!(
-        tx,
-        (ConversationId,),
-        "SELECT conversation_id FROM messages WHERE creator_id = $1 AND id = $2",
-        creator,
-        message,
-    )?;
-    match row {
-        Some((conversation,)) => Ok(hold(tx, creator, conversation).await?.is_some()),
-        None => Ok(false),
-    }
 }
 
 /// Drafts that came to nothing.

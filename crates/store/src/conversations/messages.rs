@@ -76,7 +76,7 @@ pub async fn add_message(
 ) -> Result<(i64, Message)> {
     let (seq, event_seq) = take_places(tx, now, creator, &new, None, 1).await?;
     let message = begun(now, &new, seq);
-    execute!(
+    later!(
         tx,
         "INSERT INTO messages (id, creator_id, conversation_id, turn_id, seq, author, text, status, abstained, citations,
            client_message_id, created_at, completed_at)
@@ -112,7 +112,7 @@ pub(super) async fn add_pair(
 ) -> Result<[(i64, Message); 2]> {
     let (seq, event_seq) = take_places(tx, now, creator, &first, Some(kind), 2).await?;
     let (one, two) = (begun(now, &first, seq - 1), begun(now, &second, seq));
-    execute!(
+    later!(
         tx,
         "INSERT INTO messages (id, creator_id, conversation_id, turn_id, seq, author, text, status, abstained, citations,
            client_message_id, created_at, completed_at)
@@ -139,7 +139,7 @@ pub(super) async fn add_pair(
         second.client_message_id,
         two.completed_at,
     )?;
-    execute!(
+    later!(
         tx,
         "INSERT INTO events (conversation_id, seq, creator_id, message_id, at) VALUES ($1, $2, $3, $4, $5), ($1, $6, $3, $7, $5)",
         first.conversation,
@@ -205,7 +205,7 @@ pub(super) async fn log_event(
     seq: i64,
     message: MessageId,
 ) -> Result<()> {
-    execute!(
+    later!(
         tx,
         "INSERT INTO events (conversation_id, seq, creator_id, message_id, at) VALUES ($1, $2, $3, $4, $5)",
         conversation,
@@ -213,8 +213,7 @@ pub(super) async fn log_event(
         creator,
         message,
         now,
-    )?;
-    Ok(())
+    )
 }
 
 /// One message of a creator, with the place of its latest event.
@@ -267,22 +266,29 @@ pub async fn list_messages(
     rows.into_iter().rev().map(Row::read).collect()
 }
 
-/// What the client wrote in one turn, in order.
-pub(super) async fn asked(
+/// A turn up to the message at place `seq`, and `limit` places before it, oldest first.
+pub(super) async fn up_to(
     tx: &mut Tx,
     creator: CreatorId,
     conversation: ConversationId,
     turn: TurnId,
+    seq: i64,
+    limit: u32,
 ) -> Result<Vec<Message>> {
     let rows = fetch_all!(
         tx,
         Row,
         "SELECT seq AS event_seq, id, conversation_id, turn_id, seq, author, text, status, abstained, citations, problem,
            created_at, completed_at
-         FROM messages WHERE creator_id = $1 AND conversation_id = $2 AND turn_id = $3 AND author = 'client' ORDER BY seq",
+         FROM messages
+         WHERE creator_id = $1 AND conversation_id = $2 AND seq <= $3
+           AND seq >= COALESCE((SELECT MIN(first.seq) FROM messages first WHERE first.turn_id = $4), $3) - $5
+         ORDER BY seq",
         creator,
         conversation,
+        seq,
         turn,
+        i64::from(limit),
     )?;
     rows.into_iter().map(|row| Ok(row.read()?.1)).collect()
 }

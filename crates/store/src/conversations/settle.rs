@@ -47,15 +47,16 @@ pub async fn settle(
     id: MessageId,
     end: &Settled,
 ) -> Result<Option<(i64, Message)>> {
-    if !handling::hold_of(tx, creator, id).await? {
+    let Some(held) = handling::hold_of(tx, creator, id).await? else {
         return Ok(None);
-    }
+    };
     let row = fetch_optional!(
         tx,
-        (ConversationId, TurnId, i64, String, DateTime<Utc>),
+        (ConversationId, TurnId, i64, String, DateTime<Utc>, i64),
         "UPDATE messages SET status = $1, text = $2, abstained = $3, citations = $4, problem = $5, completed_at = $6
          WHERE creator_id = $7 AND id = $8 AND status = 'streaming'
-         RETURNING conversation_id, turn_id, seq, author, created_at",
+         RETURNING conversation_id, turn_id, seq, author, created_at,
+           (SELECT last_event_seq + 1 FROM conversations WHERE conversations.id = messages.conversation_id)",
         end.status.name(),
         &end.text,
         end.abstained,
@@ -65,10 +66,19 @@ pub async fn settle(
         creator,
         id,
     )?;
-    let Some((conversation_id, turn_id, seq, author, created_at)) = row else {
+    let Some((conversation_id, turn_id, seq, author, created_at, event_seq)) = row else {
         return Ok(None);
     };
-    let event_seq = announce(tx, now, creator, conversation_id, id).await?;
+    // Nobody else takes this place: the conversation is held.
+    later!(
+        tx,
+        "UPDATE conversations SET last_event_seq = $1, updated_at = $2 WHERE creator_id = $3 AND id = $4",
+        event_seq,
+        now,
+        creator,
+        conversation_id,
+    )?;
+    messages::log_event(tx, now, creator, conversation_id, event_seq, id).await?;
     let message = Message {
         id,
         conversation_id,
@@ -83,7 +93,7 @@ pub async fn settle(
         created_at,
         completed_at: Some(now),
     };
-    if message.author == Author::Engine && message.status != MessageStatus::Cancelled {
+    if held.messenger && message.author == Author::Engine && message.status != MessageStatus::Cancelled {
         outbox::post(tx, now, creator, &message).await?;
     }
     Ok(Some((event_seq, message)))

@@ -33,6 +33,7 @@ mod outbox;
 mod schema;
 mod sessions;
 mod throttle;
+mod transactions;
 mod widget_secrets;
 mod widget_sessions;
 
