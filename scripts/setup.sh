@@ -12,8 +12,7 @@ python3 models/fetch.py
 for app in crates/creator-hub/portal crates/channels/widget; do
   if stale "$app/node_modules/.package-lock.json" "$app/package-lock.json"; then
     say "Installing the packages of $app"
-    # Not `npm ci`: it refuses a lock file that leaves out other platforms' optional packages.
-    npm --prefix "$app" install --no-save --no-audit --no-fund --loglevel=error
+    npm --prefix "$app" ci --no-audit --no-fund --loglevel=error
     touch "$app/node_modules/.package-lock.json"
   fi
   if stale "$app/dist/.built" "$app"; then
