@@ -6,13 +6,12 @@
 // The page is read by pdftotext (Debian: poppler-utils), which shares nothing with the reader under test.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync } from "node:fs";
-import { createServer } from "node:http";
 import { basename } from "node:path";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { launch, open, signUp, url } from "./browser.mjs";
+import { serveSite } from "./site.mjs";
 
 const READ_WITHIN_MS = 600_000;
 const { values: given } = parseArgs({
@@ -28,25 +27,6 @@ async function picture(page, name) {
   if (!given.shots) return;
   mkdirSync(given.shots, { recursive: true });
   await page.screenshot({ path: `${given.shots}/${name}.png` });
-}
-
-/** A web page of the creator's, on an origin of its own; empty until it is given the widget's line. */
-async function servePage() {
-  let line = "";
-  const server = createServer((_request, response) => {
-    response.setHeader("Content-Type", "text/html; charset=utf-8");
-    response.end(`<!doctype html><html lang="en"><head><title>Halloran Coaching</title>
-      <meta name="viewport" content="width=device-width,initial-scale=1"></head>
-      <body><main><h1>Halloran Coaching</h1><p>Small steps, every day.</p></main>${line}</body></html>`);
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    origin: `http://127.0.0.1:${server.address().port}`,
-    paste: (copied) => {
-      line = copied;
-    },
-    close: () => server.close(),
-  };
 }
 
 /** Uploads the document and watches its row until it is searchable; returns what the row said on the way. */
@@ -125,7 +105,7 @@ function pageText(number) {
 }
 
 const chromium = await launch();
-const host = await servePage();
+const host = await serveSite();
 try {
   const { page, faults } = await open(chromium.browser);
   await signUp(page);

@@ -8,5 +8,5 @@ if stale e2e/node_modules/.package-lock.json e2e/package-lock.json; then
   touch e2e/node_modules/.package-lock.json
 fi
 say "Browser"
-cargo build --bin coxswain
+cargo build --bin coxswain --bin doubles
 node e2e/run.mjs
