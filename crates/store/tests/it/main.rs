@@ -2,6 +2,7 @@
 
 mod answers;
 mod api_keys;
+mod attachments;
 mod audit;
 mod buckets;
 mod bursts;
@@ -15,6 +16,7 @@ mod coverage;
 mod creators;
 mod desk;
 mod documents;
+mod erasure;
 mod handling;
 mod idempotency;
 mod inbox;
@@ -30,6 +32,7 @@ mod members;
 mod messenger;
 mod opening;
 mod outbox;
+mod portfolios;
 mod schema;
 mod sessions;
 mod throttle;
