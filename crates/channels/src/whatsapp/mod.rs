@@ -24,5 +24,6 @@ mod types;
 pub mod webhook;
 pub mod window;
 
+pub(crate) use news::people_a_day;
 pub use send::Whatsapp;
 pub use settings::WhatsappSettings;

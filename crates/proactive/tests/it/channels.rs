@@ -151,6 +151,8 @@ async fn outside_whatsapps_window_it_needs_a_template(db: &TestDb) -> Result<()>
         language: "en".into(),
         category: "utility".into(),
         state: "approved".into(),
+        reason: None,
+        quality: None,
         body: "{{1}}".into(),
         parameters: 1,
         synced_at: at(NOW),

@@ -98,6 +98,8 @@ fn kept(now: DateTime<Utc>, channel: ChannelAccountId, found: ProviderTemplate) 
         language: found.language,
         category: found.category,
         state: found.state,
+        reason: None,
+        quality: None,
         body: found.body,
         parameters: found.parameters.into(),
         synced_at: now,
