@@ -9,10 +9,12 @@ pub mod auth;
 pub mod fetch;
 mod idempotency;
 pub mod messengers;
+pub mod mail;
 mod portal;
 mod state;
 pub mod suggest;
 
+pub mod webhooks;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 

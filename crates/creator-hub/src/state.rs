@@ -159,6 +159,9 @@ impl HubState {
     /// A state over these parts.
     pub fn new(parts: HubParts) -> Self {
         Self {
+    pub(crate) sockets: Sockets,
+    pub(crate) private_webhooks: bool,
+    pub(crate) mails: bool,
             parts: Arc::new(parts),
             passwords: Passwords::default(),
             callers: Callers::default(),
@@ -171,6 +174,9 @@ impl HubState {
     /// Reaches messengers through these adapters; without any, none can be connected here.
     #[must_use]
     pub fn with_messengers(mut self, messengers: Arc<dyn Messengers>) -> Self {
+            sockets: Sockets::default(),
+            private_webhooks: false,
+            mails: false,
         self.messengers = Some(messengers);
         self
     }
@@ -188,6 +194,25 @@ impl HubState {
         self.public_url = public_url.map(|url| url.trim_end_matches('/').into());
         self
     }
+    /// Whether webhooks may lead to this machine and its network: for development.
+    #[must_use]
+    pub fn with_private_webhooks(mut self, allowed: bool) -> Self {
+        self.private_webhooks = allowed;
+        self
+    }
+
+    /// Whether members can be told of things by mail.
+    #[must_use]
+    pub fn with_mail(mut self, mails: bool) -> Self {
+        self.mails = mails;
+        self
+    }
+
+    /// The sockets that are open, for whoever ends the server.
+    pub fn sockets(&self) -> Sockets {
+        self.sockets.clone()
+    }
+
 }
 
 impl std::ops::Deref for HubState {

@@ -10,6 +10,8 @@ mod channels;
 mod check_ins;
 mod client_detail;
 mod client_links;
+mod client_events;
+mod client_erasure;
 mod clients;
 mod conversations;
 mod decisions;
@@ -26,8 +28,10 @@ mod messages;
 mod models;
 mod settings;
 pub(crate) mod views;
+mod notices;
 mod widget_secret;
 mod widget_settings;
+mod webhooks;
 
 use std::collections::BTreeMap;
 
@@ -46,7 +50,8 @@ use crate::HubState;
 #[derive(utoipa::OpenApi)]
 #[openapi(
     info(title = "Coxswain", version = "1", description = "Everything the portal does, for programs. Ids are UUIDv7; times are RFC 3339 in UTC; lists take `limit` and `cursor`; problems are `application/problem+json`."),
-    components(schemas(coxswain_http::Problem, coxswain_http::FieldError, inbox::InboxState)),
+    components(schemas(coxswain_http::Problem, coxswain_http::FieldError, inbox::InboxState, webhooks::WebhookEvent, live::LiveRequest, live::LiveNote, live::LiveEvent,
+        live::LiveProblem)),
     security(("bearer" = []), ("session" = [])),
 )]
 struct Description;
@@ -58,7 +63,8 @@ pub(crate) fn router() -> OpenApiRouter<HubState> {
         .merge(knowledge())
         .merge(talk())
         .merge(reach())
-        .merge(people());
+        .merge(people())
+        .merge(integrators());
     let (router, mut description) = router.split_for_parts();
     complete(&mut description);
     let mut whole = OpenApiRouter::with_openapi(description);
@@ -131,6 +137,13 @@ fn people() -> OpenApiRouter<HubState> {
 /// has all its fields (a null is sent, not left out).
 fn complete(description: &mut OpenApi) {
     let components = description.components.get_or_insert_default();
+fn integrators() -> OpenApiRouter<HubState> {
+    OpenApiRouter::new()
+        .merge(webhooks::router())
+        .routes(routes!(client_events::list, client_events::tell))
+        .routes(routes!(notices::get, notices::change))
+}
+
     let bearer = security::HttpBuilder::new()
         .scheme(security::HttpAuthScheme::Bearer)
         .description(Some("An API key (cxk_…) or an access token."))

@@ -37,6 +37,8 @@ pub enum Scope {
     Knowledge,
     /// Asking questions and reading the answers.
     Chat,
+    /// Telling what happened to clients, and reading what was told.
+    Events,
     /// Everything an admin may do.
     Admin,
 }
@@ -47,12 +49,15 @@ impl Scope {
             Self::Read => "read",
             Self::Knowledge => "knowledge",
             Self::Chat => "chat",
+            Self::Events => "events",
             Self::Admin => "admin",
         }
     }
 
     pub(crate) fn from_name(name: &str) -> Option<Self> {
-        [Self::Read, Self::Knowledge, Self::Chat, Self::Admin].into_iter().find(|scope| scope.name() == name)
+        [Self::Read, Self::Knowledge, Self::Chat, Self::Events, Self::Admin]
+            .into_iter()
+            .find(|scope| scope.name() == name)
     }
 }
 
@@ -157,6 +162,10 @@ rights! {
 #[derive(Clone, Debug)]
 pub struct Authed<R>(Caller, PhantomData<R>);
 
+    /// May tell what happened to clients.
+    Reporter = ToReport, Editor, [Events, Admin];
+    /// May read what was told of clients.
+    Historian = ToRecall, Viewer, [Events, Read, Knowledge, Admin];
 impl<R> Deref for Authed<R> {
     type Target = Caller;
 

@@ -178,6 +178,24 @@ pub struct Road {
     pub reconcile_seconds: u64,
 }
 
+/// `[webhooks]`
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Webhooks {
+    /// Whether they may lead to this machine and its network.
+    pub allow_private: bool,
+}
+
+/// `[mail]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// The server; may hold a password. Empty for no mail.
+    pub smtp_url: Secret,
+    /// The sender.
+    pub from: String,
+}
+
 /// `[ingest]`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

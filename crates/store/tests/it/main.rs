@@ -18,6 +18,7 @@ mod desk;
 mod documents;
 mod erasure;
 mod handling;
+mod happenings;
 mod idempotency;
 mod inbox;
 mod indexes;
@@ -36,6 +37,7 @@ mod portfolios;
 mod schema;
 mod sessions;
 mod throttle;
+mod webhooks;
 mod widget_secrets;
 mod widget_sessions;
 
