@@ -21,7 +21,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub use portal::portal;
 pub use state::{
     ChatModelStatus, Component, EmbeddingStatus, HealthSource, HubLimits, HubParts, HubState, PageError,
-    PageRenderer, Status,
+    PageRenderer, SocketLimits, Sockets, Status,
 };
 
 /// Every endpoint under `/api/v1`, with its description.

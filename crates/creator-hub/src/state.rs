@@ -9,6 +9,7 @@ use coxswain_store::{Db, files::Files, live::Live, progress::Progress, throttle:
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub use crate::api::live::{SocketLimits, Sockets};
 use crate::{
     auth::{TokenKeys, caller::Callers, password::Passwords},
     messengers::Messengers,
@@ -106,6 +107,8 @@ pub struct HubLimits {
     pub network: Policy,
     /// Registrations borne from one network.
     pub registrations: Policy,
+    /// What one socket may take.
+    pub sockets: SocketLimits,
 }
 
 impl Default for HubLimits {
@@ -116,6 +119,7 @@ impl Default for HubLimits {
             address: Policy { failures: 10, window: quarter, block: quarter },
             network: Policy { failures: 100, window: quarter, block: quarter },
             registrations: Policy { failures: 300, window: Duration::hours(1), block: Duration::minutes(10) },
+            sockets: SocketLimits::default(),
         }
     }
 }

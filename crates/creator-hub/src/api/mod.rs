@@ -22,6 +22,7 @@ mod gaps;
 mod home;
 mod inbox;
 mod input;
+pub(crate) mod live;
 mod me;
 mod members;
 mod messages;
@@ -107,6 +108,7 @@ fn talk() -> OpenApiRouter<HubState> {
         .routes(routes!(conversations::messages))
         .routes(routes!(conversations::events))
         .routes(routes!(conversations::cancel))
+        .routes(routes!(live::open))
 }
 
 fn reach() -> OpenApiRouter<HubState> {

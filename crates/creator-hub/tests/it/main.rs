@@ -9,6 +9,7 @@ mod description;
 mod fetching;
 mod inbox;
 mod knowledge;
+mod live;
 mod outside;
 mod people;
 mod portal;

@@ -29,6 +29,7 @@ contract!(
     a_client_waits_for_a_person_once,
     a_closed_conversation_opens_when_the_client_writes,
     nobody_handles_anothers_conversation,
+    many_are_seen_at_a_glance,
 );
 
 async fn taking_over_stops_the_engine(db: &TestDb) -> Result<()> {
@@ -233,5 +234,27 @@ async fn nobody_handles_anothers_conversation(db: &TestDb) -> Result<()> {
     assert!(conversations::assign(&mut tx, mine.id, talk, None).await?);
     let handling = conversations::handling(&mut tx, mine.id, talk).await?.context("it")?;
     assert_eq!(handling.assigned_to, None);
+    Ok(())
+}
+
+async fn many_are_seen_at_a_glance(db: &TestDb) -> Result<()> {
+    let (mine, other) = two(db).await?;
+    let bot = messenger::bot(db, mine).await?;
+    let ann = messenger::talk(db, mine, bot, "ann").await?.conversation;
+    let ben = messenger::talk(db, mine, bot, "ben").await?.conversation;
+    let left_out = messenger::talk(db, mine, bot, "eve").await?.conversation;
+    let theirs = other.client(db, now(), None).await?.conversation;
+    messenger::write(db, mine, ann, "When?").await?;
+    messenger::take_over(db, mine, ben).await?;
+    let mut tx = db.read(mine.id).await?;
+    let mut seen = conversations::sights(&mut tx, mine.id, &[ann, ben, theirs]).await?;
+    seen.sort_by_key(|(id, _)| *id != ann);
+    let found: Vec<_> = seen.iter().map(|(id, sight)| (*id, sight.place, sight.handling.handler)).collect();
+    assert_eq!(
+        found,
+        [(ann, 2, Handler::Engine), (ben, 0, Handler::Human)],
+        "and neither {left_out} nor {theirs}"
+    );
+    assert_eq!(conversations::sights(&mut tx, mine.id, &[]).await?, []);
     Ok(())
 }
