@@ -6,15 +6,16 @@
 
 mod api;
 pub mod auth;
+pub mod erase;
 pub mod fetch;
 mod idempotency;
-pub mod messengers;
 pub mod mail;
+pub mod messengers;
 mod portal;
 mod state;
 pub mod suggest;
-
 pub mod webhooks;
+
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 

@@ -134,6 +134,8 @@ pub struct HubParts {
     pub keys: TokenKeys,
     /// Where files are kept.
     pub files: Files,
+    /// Where the files of clients are kept.
+    pub media: Files,
     /// Live events of conversations.
     pub live: Live,
     /// Changes of documents.
@@ -157,30 +159,30 @@ pub struct HubState {
     pub(crate) public_url: Option<Arc<str>>,
     pub(crate) messengers: Option<Arc<dyn Messengers>>,
     pub(crate) suggest: Option<Arc<dyn Suggest>>,
+    pub(crate) sockets: Sockets,
+    pub(crate) private_webhooks: bool,
+    pub(crate) mails: bool,
 }
 
 impl HubState {
     /// A state over these parts.
     pub fn new(parts: HubParts) -> Self {
         Self {
-    pub(crate) sockets: Sockets,
-    pub(crate) private_webhooks: bool,
-    pub(crate) mails: bool,
             parts: Arc::new(parts),
             passwords: Passwords::default(),
             callers: Callers::default(),
             public_url: None,
             messengers: None,
             suggest: None,
+            sockets: Sockets::default(),
+            private_webhooks: false,
+            mails: false,
         }
     }
 
     /// Reaches messengers through these adapters; without any, none can be connected here.
     #[must_use]
     pub fn with_messengers(mut self, messengers: Arc<dyn Messengers>) -> Self {
-            sockets: Sockets::default(),
-            private_webhooks: false,
-            mails: false,
         self.messengers = Some(messengers);
         self
     }
@@ -192,12 +194,6 @@ impl HubState {
         self
     }
 
-    /// Where browsers reach this server, without a slash at the end; otherwise each request's own headers say so.
-    #[must_use]
-    pub fn reached_at(mut self, public_url: Option<&str>) -> Self {
-        self.public_url = public_url.map(|url| url.trim_end_matches('/').into());
-        self
-    }
     /// Whether webhooks may lead to this machine and its network: for development.
     #[must_use]
     pub fn with_private_webhooks(mut self, allowed: bool) -> Self {
@@ -217,6 +213,12 @@ impl HubState {
         self.sockets.clone()
     }
 
+    /// Where browsers reach this server, without a slash at the end; otherwise each request's own headers say so.
+    #[must_use]
+    pub fn reached_at(mut self, public_url: Option<&str>) -> Self {
+        self.public_url = public_url.map(|url| url.trim_end_matches('/').into());
+        self
+    }
 }
 
 impl std::ops::Deref for HubState {

@@ -11,7 +11,7 @@ use coxswain_channels::{
     whatsapp,
 };
 use coxswain_creator_hub::{
-    self as hub, HealthSource, HubLimits, HubParts, HubState, PageError, PageRenderer, auth::TokenKeys,
+    self as hub, HealthSource, HubLimits, HubParts, HubState, PageError, PageRenderer, Sockets, auth::TokenKeys,
     erase::EraseFiles, fetch::Fetcher,
     webhooks::Spreader,
 };
@@ -55,6 +55,7 @@ pub struct App {
     spreader: Spreader,
     engine: Engine,
     media: Files,
+    sockets: Sockets,
     grace: Duration,
 }
 
@@ -100,6 +101,7 @@ pub async fn build(config: &Config, engine: Engine, metrics: PrometheusHandle) -
         .with_suggestions(Arc::new(Suggester(answers)))
         .with_private_webhooks(config.webhooks.allow_private)
         .with_mail(mails);
+    let sockets = hub.sockets();
     let widget = widget_state(config, &engine, &work, &media)?;
     let ops = OpsState {
         db: engine.db.clone(),
@@ -114,10 +116,11 @@ pub async fn build(config: &Config, engine: Engine, metrics: PrometheusHandle) -
         .merge(hooks(&engine, &work, &adapters))
         .route("/api/v1/openapi.json", get(async || Json(openapi)))
         .merge(hub::portal());
-    let proactive = Proactive::new(engine.db.clone(), Arc::clone(&engine.clock), engine.live.clone());
+    let proactive = Proactive::new(engine.db.clone(), Arc::clone(&engine.clock), engine.live.clone())
+        .with_whatsapp(config.whatsapp.enabled);
     let spreader = integrators::spreader(&engine, &work, mails);
     let grace = Duration::from_secs(config.server.grace_seconds);
-    Ok(App { router: with_layers(router), work, spreader, proactive, poller, engine, media, grace })
+    Ok(App { router: with_layers(router), work, spreader, proactive, poller, engine, media, sockets, grace })
 }
 
 impl App {
@@ -159,6 +162,8 @@ impl App {
         let mut stopped = std::pin::pin!(async {
             stop.cancelled().await;
             self.work.shut_down(self.grace).await;
+            // A peer that does not say goodbye is left after some seconds.
+            self.sockets.close().await;
         });
         // Open streams would hold a graceful shutdown up for ever: when the work is done, they are cut,
         // and their readers come back with their place. Without any, the work may still end.
@@ -268,6 +273,7 @@ fn providers(
         adapters: adapters.clone(),
         poller: poller.clone(),
         clock: Arc::clone(&engine.clock),
+        whatsapp: config.whatsapp.enabled,
         public_url: public_url.context("server.public_url")?,
     })
 }

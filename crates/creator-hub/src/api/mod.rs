@@ -1,6 +1,7 @@
 //! The endpoints, by what they are about.
 
 mod api_keys;
+mod attachments;
 mod audit;
 mod auth;
 mod bases;
@@ -9,9 +10,9 @@ mod channel_accounts;
 mod channels;
 mod check_ins;
 mod client_detail;
-mod client_links;
 mod client_events;
 mod client_erasure;
+mod client_links;
 mod clients;
 mod conversations;
 mod decisions;
@@ -27,12 +28,12 @@ mod me;
 mod members;
 mod messages;
 mod models;
+mod notices;
 mod settings;
 pub(crate) mod views;
-mod notices;
+mod webhooks;
 mod widget_secret;
 mod widget_settings;
-mod webhooks;
 
 use std::collections::BTreeMap;
 
@@ -125,20 +126,17 @@ fn reach() -> OpenApiRouter<HubState> {
 fn people() -> OpenApiRouter<HubState> {
     OpenApiRouter::new()
         .merge(inbox::router())
+        .routes(routes!(attachments::fetch))
         .routes(routes!(canned_replies::list, canned_replies::create))
         .routes(routes!(canned_replies::change, canned_replies::remove))
         .routes(routes!(clients::list))
-        .routes(routes!(client_detail::get))
+        .routes(routes!(client_detail::get, client_erasure::erase))
         .routes(routes!(client_links::create))
         .routes(routes!(client_links::unlink))
         .routes(routes!(client_links::prefer))
         .routes(routes!(feedback::list))
 }
 
-/// Adds what holds for every endpoint: how to log in, how problems look, and that what we answer
-/// has all its fields (a null is sent, not left out).
-fn complete(description: &mut OpenApi) {
-    let components = description.components.get_or_insert_default();
 fn integrators() -> OpenApiRouter<HubState> {
     OpenApiRouter::new()
         .merge(webhooks::router())
@@ -146,6 +144,10 @@ fn integrators() -> OpenApiRouter<HubState> {
         .routes(routes!(notices::get, notices::change))
 }
 
+/// Adds what holds for every endpoint: how to log in, how problems look, and that what we answer
+/// has all its fields (a null is sent, not left out).
+fn complete(description: &mut OpenApi) {
+    let components = description.components.get_or_insert_default();
     let bearer = security::HttpBuilder::new()
         .scheme(security::HttpAuthScheme::Bearer)
         .description(Some("An API key (cxk_…) or an access token."))
