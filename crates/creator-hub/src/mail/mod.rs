@@ -20,8 +20,9 @@ use lettre::{
 };
 use uuid::Uuid;
 
-/// How long the mail server may be silent.
+/// How long the mail server may be silent, and how long a mail may take altogether.
 const SILENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Mails sent at once.
 const AT_ONCE: usize = 4;
 
@@ -43,6 +44,7 @@ pub struct Mailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
     portal: String,
+    patience: Duration,
 }
 
 impl Mailer {
@@ -60,7 +62,14 @@ impl Mailer {
             .timeout(Some(SILENCE))
             .build();
         let from = from.parse().map_err(MailSetupError::From)?;
-        Ok(Self { db, clock, transport, from, portal: public_url.to_owned() })
+        Ok(Self { db, clock, transport, from, portal: public_url.to_owned(), patience: PATIENCE })
+    }
+
+    /// Waits so long for a mail to be taken instead of a minute.
+    #[must_use]
+    pub const fn patient_for(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
     }
 
     /// Whether the server takes our mail, as far as it says so without one.
@@ -87,10 +96,13 @@ impl Mailer {
             .date(self.clock.now().into())
             .body(words::body(notice, payload.conversation_id, &self.portal))
             .map_err(|error| JobError::Fail(error.to_string()))?;
-        let sent = self.transport.send(message).await;
-        let outcome = if sent.is_ok() { "sent" } else { "refused" };
+        let sent = tokio::time::timeout(self.patience, self.transport.send(message)).await;
+        let outcome = if matches!(sent, Ok(Ok(_))) { "sent" } else { "refused" };
         metrics::counter!("coxswain_mails_total", "outcome" => outcome).increment(1);
-        sent.map(drop).map_err(|error| refused(&error))
+        match sent {
+            Ok(sent) => sent.map(drop).map_err(|error| refused(&error)),
+            Err(_) => Err(JobError::Retry("the mail server took too long".to_owned())),
+        }
     }
 }
 
