@@ -3,6 +3,7 @@
 source "$(dirname "$0")/common.sh"
 
 need cargo "Install Rust with rustup; rust-toolchain.toml names the version."
+need cc "Install a C compiler (Debian: apt-get install build-essential)."
 need python3 "Install Python 3.9 or later."
 need node "Install Node.js 20.19 or later."
 need npm "It comes with Node.js."
