@@ -55,6 +55,7 @@ async fn every_endpoint_is_documented() -> Result<()> {
         paths,
         [
             "/w/assets/{file}",
+            "/w/attachments/{id}",
             "/w/cancel",
             "/w/consent",
             "/w/conversation",

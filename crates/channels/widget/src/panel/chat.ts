@@ -1,5 +1,5 @@
 import { type Api, ApiError } from "./api";
-import { type FileShelf, Files } from "./files";
+import { Files } from "./files";
 import type { Host } from "./host";
 import { timeZone } from "./i18n";
 import type { Keep } from "./keep";
