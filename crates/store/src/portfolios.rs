@@ -30,14 +30,7 @@ pub async fn admit(
 ) -> Result<Admission> {
     let cut = now - SPAN;
     execute!(tx, "DELETE FROM portfolio_people WHERE portfolio = $1 AND since <= $2", portfolio, cut)?;
-    let known = fetch_optional!(
-        tx,
-        (DateTime<Utc>,),
-        "SELECT since FROM portfolio_people WHERE portfolio = $1 AND person = $2",
-        portfolio,
-        person,
-    )?;
-    if known.is_some() {
+    if counts(tx, now, portfolio, person).await? {
         return Ok(Admission::Admitted);
     }
     if let Some(limit) = limit {
@@ -59,6 +52,19 @@ pub async fn admit(
         now,
     )?;
     Ok(Admission::Admitted)
+}
+
+/// Whether a person counts among those a portfolio wrote to first: once more makes no difference.
+pub async fn counts(tx: &mut Tx, now: DateTime<Utc>, portfolio: &str, person: &str) -> Result<bool> {
+    let known = fetch_optional!(
+        tx,
+        (DateTime<Utc>,),
+        "SELECT since FROM portfolio_people WHERE portfolio = $1 AND person = $2 AND since > $3",
+        portfolio,
+        person,
+        now - SPAN,
+    )?;
+    Ok(known.is_some())
 }
 
 /// How many people a portfolio wrote to first in the last 24 hours. System transaction.

@@ -84,6 +84,7 @@ pub(crate) async fn change(
     };
     audit::record(&mut tx, hub.clock.now(), caller.creator, entry).await?;
     tx.commit().await?;
+    hub.live.reschedule();
     Ok(Json(changed.into()))
 }
 

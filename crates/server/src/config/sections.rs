@@ -154,6 +154,8 @@ pub struct Telegram {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Whatsapp {
+    /// Whether anybody is answered by it here.
+    pub enabled: bool,
     /// Base URL of the Graph API, without a slash at the end.
     pub graph_url: String,
     /// Its version, as in `v26.0`.

@@ -43,5 +43,8 @@ async fn people_count_for_a_day_and_once(db: &TestDb) -> Result<()> {
     let mut tx = db.system_read().await?;
     assert_eq!(portfolios::people(&mut tx, later(day), "p").await?, 3);
     assert_eq!(portfolios::people(&mut tx, later(3 * day), "p").await?, 0);
+    assert!(portfolios::counts(&mut tx, later(day), "p", "cem").await?);
+    assert!(!portfolios::counts(&mut tx, later(3 * day), "p", "cem").await?);
+    assert!(!portfolios::counts(&mut tx, later(day), "p", "ada").await?);
     Ok(())
 }
