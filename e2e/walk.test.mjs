@@ -109,7 +109,7 @@ async function openWidget(options, page) {
 
 for (const { name, ...options } of SIZES) {
   test(`a client on Telegram and one on the web page, at ${name} px`, { skip: !DOUBLES && "COXSWAIN_DOUBLES_URL is not set" }, async (t) => {
-    const { page, faults } = await open(chromium.browser, options);
+    const { page, faults } = await open(chromium.browser, { ...options, reducedMotion: "reduce" });
     const bot = await newBot(name);
     let step = 0;
     const picture = async (whose, what) => {
@@ -124,16 +124,21 @@ for (const { name, ...options } of SIZES) {
       await connectTelegram(page, bot);
       await page.getByText("Works", { exact: true }).filter({ visible: true }).first().waitFor();
       await assertFits(page, "a connected bot");
-      await assertAccessible(page, "a connected bot");
+      for (const colorScheme of ["dark", "light"]) {
+        await page.emulateMedia({ colorScheme });
+        await assertAccessible(page, `a connected bot, ${colorScheme}`);
+      }
       await picture(page, "connected");
     });
 
     const ana = await openMessenger(options, bot);
     await t.test("who asks on Telegram is answered there", async () => {
       await ana.write("/start");
-      await ana.log.getByRole("listitem").nth(1).waitFor();
+      await ana.log.getByRole("article").nth(1).waitFor();
       await ana.write(QUESTION);
       await ana.log.getByText("Here is what the material says").last().waitFor({ timeout: 60_000 });
+      await assertFits(ana.page, "the messenger's window");
+      await assertAccessible(ana.page, "the messenger's window");
       await picture(ana.page, "telegram-answered");
     });
 

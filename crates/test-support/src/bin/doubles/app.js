@@ -200,7 +200,7 @@ function pane(side) {
     if (list.some(([value]) => value === chosen)) select.value = chosen;
   };
   const item = (message) => {
-    const line = texts("li", "", { className: message.own ? "own" : "" });
+    const line = texts("article", "", { className: message.own ? "own" : "" });
     const bubble = texts("div", "", { className: "bubble" });
     bubble.append(message.body);
     line.append(bubble);
