@@ -8,6 +8,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 
 from crash_rig import Postgres, Server, WORDS, call, document
 
@@ -36,7 +37,7 @@ def set_up(address):
     kind = {"Content-Type": "multipart/form-data; boundary=b"}
     made = call(address, "POST", "/api/v1/documents", form, token | kind)
     while call(address, "GET", f"/api/v1/documents/{made['id']}", headers=token)["stage"] != "ready":
-        pass
+        time.sleep(0.1)
     return call(address, "POST", "/api/v1/channel-accounts", {"kind": "widget", "name": "Site"}, token)["public_key"]
 
 

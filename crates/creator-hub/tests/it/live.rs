@@ -187,7 +187,7 @@ async fn the_inbox_is_told_as_it_changes(db: &TestDb) -> Result<()> {
 
     // Whoever wants no more is told no more.
     again.ask(json!({ "unsubscribe": "inbox" })).await?;
-    assert_eq!(again.told().await?, json!({ "unsubscribed": "inbox", "id": null }));
+    assert_eq!(again.told().await?["unsubscribed"], "inbox");
     act(&app, &owner, anna.conversation, "hand-back").await?;
     assert_eq!(socket.told().await?["data"]["handler"], "engine");
     again.subscribe(talk(anna.conversation)).await?;

@@ -108,28 +108,26 @@ impl Wish {
     }
 }
 
-/// That a request was done: `subscribed` or `unsubscribed` says to what.
-#[derive(Debug, Default, Serialize, ToSchema)]
+/// That a request was done: either field says to what.
+#[derive(Debug, Serialize, ToSchema)]
 pub(in crate::api) struct LiveNote {
     /// Its events come from now on.
-    #[serde(skip_serializing_if = "Option::is_none")]
     subscribed: Option<Subject>,
     /// No more of its events come.
-    #[serde(skip_serializing_if = "Option::is_none")]
     unsubscribed: Option<Subject>,
     /// Which conversation; null for the inbox.
-    id: Option<ConversationId>,
+    conversation_id: Option<ConversationId>,
 }
 
 impl LiveNote {
-    pub(super) fn subscribed(topic: Topic) -> Self {
-        let (subject, id) = topic.names();
-        Self { subscribed: Some(subject), unsubscribed: None, id }
+    pub(super) const fn subscribed(topic: Topic) -> Self {
+        let (subject, conversation_id) = topic.names();
+        Self { subscribed: Some(subject), unsubscribed: None, conversation_id }
     }
 
-    pub(super) fn unsubscribed(topic: Topic) -> Self {
-        let (subject, id) = topic.names();
-        Self { subscribed: None, unsubscribed: Some(subject), id }
+    pub(super) const fn unsubscribed(topic: Topic) -> Self {
+        let (subject, conversation_id) = topic.names();
+        Self { subscribed: None, unsubscribed: Some(subject), conversation_id }
     }
 }
 
