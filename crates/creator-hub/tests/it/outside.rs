@@ -7,6 +7,7 @@ use coxswain_creator_hub::{
     messengers::{Account, MessengerError, Messengers, ProviderStanding, ProviderTemplate, WhatsappNumber},
     suggest::{Occasion, Suggest, SuggestError, Suggestion},
 };
+use coxswain_domain::channel::ChannelKind;
 use coxswain_store::connections::Connection;
 
 /// Providers that know every account, until they are told to fail, and remember what they were asked.

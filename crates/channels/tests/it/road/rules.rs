@@ -74,6 +74,7 @@ async fn what_was_on_its_way_is_held_when_whatsapp_is_switched_off(db: &TestDb) 
         world.says(account, "7", "m0", "Hello?").await?;
     }
     world.settle().await?;
+    world.clock.advance(TimeDelta::seconds(1));
     world.writes(&number, "7", Author::CheckIn, "How was it?").await?;
     world.writes(&bot, "7", Author::CheckIn, "How was it?").await?;
     switch(&world, &number, false).await?;
@@ -126,6 +127,8 @@ async fn outside(world: &World, people: &[&str]) -> Result<Account> {
 }
 
 async fn nudged(world: &World, number: &Account, person: &str) -> Result<(State, String)> {
+    // The latest is the one that was posted last.
+    world.clock.advance(TimeDelta::seconds(1));
     world.writes(number, person, Author::CheckIn, "How was it?").await?;
     world.settle().await?;
     let part = world.part(number, person).await?;
