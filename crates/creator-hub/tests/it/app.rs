@@ -41,6 +41,7 @@ pub(crate) struct App {
     pub(crate) db: Db,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) files: Files,
+    pub(crate) media: Files,
     pub(crate) progress: Progress,
     pub(crate) live: Live,
     pub(crate) providers: Arc<Providers>,
@@ -183,7 +184,7 @@ impl App {
         let sockets = state.sockets();
         let (router, _) = router(state).split_for_parts();
         let router = coxswain_http::with_layers(router);
-        Ok(Self { db, clock, files, progress, live, providers, folder, sockets, router })
+        Ok(Self { db, clock, files, media, progress, live, providers, folder, sockets, router })
     }
 
     /// Listens on a port of its own, for what is no request and answer, until the test ends.

@@ -53,6 +53,7 @@ const NEEDS: &[(&str, &str, &str)] = &[
     ("POST", "/api/v1/canned-replies", "editor"),
     ("PATCH", "/api/v1/canned-replies/{id}", "editor"),
     ("DELETE", "/api/v1/canned-replies/{id}", "editor"),
+    ("DELETE", "/api/v1/clients/{id}", "admin"),
     ("POST", "/api/v1/clients/{id}/link-codes", "editor"),
     ("DELETE", "/api/v1/clients/{id}/identities/{identity}", "editor"),
     ("PUT", "/api/v1/clients/{id}/preferred-channel", "editor"),

@@ -43,6 +43,7 @@ async fn belongings(app: &App, owner: &Login) -> Result<BTreeMap<&'static str, S
     let bot = app.bot(owner, "42").await?;
     let person = app.writes(owner, &bot, "anna", "Hello?").await?;
     let arrival = crate::channels::nonsense(app, owner, &bot).await?;
+    let attachment = app.sends_file(owner, &person, "plan.pdf", b"%PDF-1.7").await?;
     let canned = make("/api/v1/canned-replies", json!({ "title": "Times", "text": "At five." })).await?;
     let hook = crate::telling::hook(app, owner, "https://example.org/hooks", &[]).await?;
     let test = app.post(&format!("/api/v1/webhooks/{}/test", hook.id)).by(owner).send().await?.expect(202)?;
@@ -53,6 +54,7 @@ async fn belongings(app: &App, owner: &Login) -> Result<BTreeMap<&'static str, S
         ("inbox", person.conversation.to_string()),
         ("clients", person.identity.client_id.to_string()),
         ("{identity}", person.identity.id.to_string()),
+        ("attachments", attachment.id.to_string()),
         ("canned-replies", id(&canned)?),
         ("webhooks", hook.id),
         ("{delivery}", delivery),
@@ -166,7 +168,7 @@ async fn a_foreign_id_in_a_body_is_refused(db: &TestDb) -> Result<()> {
     ] {
         app.post(path).by(&stranger).json(&form).send().await?.expect(status).with_context(|| path)?;
     }
-    ensure!(app.stored()? == 1, "what was refused left no file");
+    ensure!(app.stored()? == 2, "what was refused left no file");
     Ok(())
 }
 

@@ -42,6 +42,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/attachments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file that a client sent, to be saved. It never opens as a page: it comes as a download, in a sandbox. */
+        get: operations["get_attachments_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -475,7 +492,12 @@ export interface paths {
         get: operations["get_clients_id"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Erases a client for good: who they are on every channel, what was said with them, what they agreed to, why answers
+         *     were what they were, and the files they sent. All of it is out of reach at once; the files' bytes are deleted
+         *     right after. Only the audit log keeps that somebody was erased, without a name.
+         */
+        delete: operations["delete_clients_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1399,6 +1421,32 @@ export interface components {
         AssigneeRequest: {
             member_id?: components["schemas"]["MemberId"] | null;
         };
+        /** @description A file that a message carries. */
+        Attachment: {
+            /**
+             * Format: int64
+             * @description Its size in bytes.
+             */
+            bytes: number;
+            /** @description Its id, by which it is fetched. */
+            id: components["schemas"]["AttachmentId"];
+            /** @description What its content is, whatever its name says. */
+            kind: components["schemas"]["AttachmentKind"];
+            /** @description Its media type, by its content. */
+            mime: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /**
+         * Format: uuid
+         * @description A file that a client sent.
+         */
+        AttachmentId: string;
+        /**
+         * @description What a file is, by its content.
+         * @enum {string}
+         */
+        AttachmentKind: "image" | "pdf" | "text" | "audio" | "video" | "other";
         /** @description Something that waits for the creator. */
         Attention: {
             /** @description Where in the portal to see to it. */
@@ -1819,6 +1867,8 @@ export interface components {
             /** @description What a person reads first; empty for the usual words. */
             greeting: string;
             nudge_template: components["schemas"]["TemplateRef"] | null;
+            /** @description `WhatsApp`: the portfolio at Meta whose numbers share one limit; null: the business account counts alone. */
+            portfolio: string | null;
             /** @description Telegram: by webhook instead of long polling. */
             webhook: boolean;
         };
@@ -1829,6 +1879,8 @@ export interface components {
             /** @description What a person reads first; empty for the usual words. */
             greeting?: string | null;
             nudge_template?: components["schemas"]["TemplateRef"] | null;
+            /** @description `WhatsApp`: the id of the portfolio at Meta whose numbers share one limit; null for none. */
+            portfolio?: string | null;
             /** @description Telegram: by webhook instead of long polling. */
             webhook?: boolean | null;
         };
@@ -2418,6 +2470,8 @@ export interface components {
         InboxId: string;
         /** @description A message as the team reads it. */
         InboxMessage: components["schemas"]["Message"] & {
+            /** @description The files it carries. */
+            attachments: components["schemas"]["Attachment"][];
             delivery: components["schemas"]["DeliveryMark"] | null;
         };
         /**
@@ -2936,7 +2990,7 @@ export interface components {
          * @description Why an unprompted message was sent or held back.
          * @enum {string}
          */
-        Reason: "sent" | "no_consent" | "quiet_hours" | "daily_cap" | "duplicate" | "expired" | "disabled" | "channel_off" | "opted_out" | "unreachable" | "window_closed";
+        Reason: "sent" | "no_consent" | "quiet_hours" | "daily_cap" | "duplicate" | "expired" | "disabled" | "channel_off" | "opted_out" | "unreachable" | "window_closed" | "template_held" | "limit_spent";
         /** @description A refresh token, for callers without cookies. */
         RefreshRequest: {
             /** @description As the last session gave it. */
@@ -3176,6 +3230,19 @@ export interface components {
              */
             allowed_origins: string[];
             /**
+             * @description Which kinds of file they may send: `image`, `pdf`, `text`, `audio`.
+             * @default [
+             *       "image",
+             *       "pdf"
+             *     ]
+             */
+            attachment_kinds: components["schemas"]["AttachmentKind"][];
+            /**
+             * @description Whether clients may send files.
+             * @default true
+             */
+            attachments_offered: boolean;
+            /**
              * @description Whether clients are offered check-ins.
              * @default true
              */
@@ -3243,6 +3310,16 @@ export interface components {
              * @default null
              */
             allowed_origins: string[] | null;
+            /**
+             * @description Which kinds of file they may send: `image`, `pdf`, `text`, `audio`.
+             * @default null
+             */
+            attachment_kinds: components["schemas"]["AttachmentKind"][] | null;
+            /**
+             * @description Whether clients may send files.
+             * @default null
+             */
+            attachments_offered: boolean | null;
             /**
              * @description Whether clients are offered check-ins.
              * @default null
@@ -3389,6 +3466,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_attachments_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AttachmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
             };
             /** @description A problem: what happened, what is safe, what to do. */
             default: {
@@ -4576,6 +4684,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ClientDetail"];
                 };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_clients_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ClientId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Erased */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem: what happened, what is safe, what to do. */
             default: {
