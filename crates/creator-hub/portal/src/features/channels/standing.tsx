@@ -30,7 +30,9 @@ function Facts({ quality, tier, people_a_day, people_today, news, news_at }: Sta
       <dt className="text-ink-3">Quality</dt>
       <dd>{quality ? quality.toLowerCase() : "Not known yet"}</dd>
       <dt className="text-ink-3">Written to first, last 24 hours</dt>
-      <dd className={spent ? "text-bad" : undefined}>{limit(people_today ?? 0, people_a_day ?? null, tier ?? null)}</dd>
+      <dd className={spent ? "text-bad" : undefined}>
+        {limit(people_today ?? 0, people_a_day ?? null, tier ?? null)}
+      </dd>
       {news && (
         <>
           <dt className="text-ink-3">Latest news</dt>
