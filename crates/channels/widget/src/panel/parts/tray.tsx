@@ -80,7 +80,7 @@ export function Chosen({
   }, [id, kind, picture]);
   return (
     <>
-      {address ? <img src={address} alt="" /> : <FileSign kind={kind} />}
+      {address ? <img src={address} alt="" onError={() => setAddress(null)} /> : <FileSign kind={kind} />}
       <span class="file-words">
         <bdi class="file-name">{name}</bdi>
         <span class={state === "refused" ? "file-state problem" : "file-state"}>
