@@ -1,8 +1,8 @@
 //! A mail server of our own: speaks enough SMTP (RFC 5321) to take a mail, refuse it, or hang.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use parking_lot::Mutex;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
@@ -10,6 +10,9 @@ use tokio::{
     sync::watch,
     task::JoinHandle,
 };
+
+/// How long anything may take. Machines that run tests are busy.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How the server behaves towards the next mails.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -107,10 +110,13 @@ impl Smtp {
     /// Waits until `true`, looking again at each thing that happens.
     pub async fn until(&self, mut ready: impl FnMut(&Self) -> bool) -> Result<()> {
         let mut changes = self.changes.clone();
-        while !ready(self) {
-            changes.changed().await?;
-        }
-        Ok(())
+        let waiting = async {
+            while !ready(self) {
+                changes.changed().await?;
+            }
+            Ok(())
+        };
+        tokio::time::timeout(PATIENCE, waiting).await.context("the mail server waited in vain")?
     }
 }
 

@@ -53,7 +53,14 @@ pub(super) fn retry_after(now: DateTime<Utc>, value: &str) -> Option<TimeDelta> 
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+
+    /// An id whose bits differ everywhere from those of another seed.
+    fn id(seed: u128) -> Uuid {
+        Uuid::from_u128((seed + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835))
+    }
 
     fn now() -> DateTime<Utc> {
         DateTime::from_timestamp(1_800_000_000, 0).unwrap()
@@ -61,8 +68,8 @@ mod tests {
 
     #[test]
     fn eight_tries_take_about_a_day() {
-        for seed in 0..200_u128 {
-            let id = Uuid::from_u128(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835));
+        for seed in 0..200 {
+            let id = id(seed);
             let mut at = now();
             for attempts in 1..=7 {
                 let next = again(at, id, attempts, None).unwrap();
@@ -78,8 +85,7 @@ mod tests {
 
     #[test]
     fn what_failed_together_comes_apart() {
-        let at = |seed: u128| again(now(), Uuid::from_u128(seed), 3, None);
-        let moments: std::collections::BTreeSet<_> = (0..50).map(|seed| at(seed * 7_919)).collect();
+        let moments: BTreeSet<_> = (0..50).map(|seed| again(now(), id(seed), 3, None)).collect();
         assert!(moments.len() > 40, "{}", moments.len());
     }
 
@@ -89,8 +95,7 @@ mod tests {
         assert_eq!(retry_after(now(), "Fri, 15 Jan 2027 08:01:00 GMT"), Some(TimeDelta::minutes(1)));
         assert_eq!(retry_after(now(), "soon"), None);
         assert_eq!(retry_after(now(), "0"), None);
-        let id = Uuid::from_u128(1);
-        let minutes = |minutes| again(now(), id, 1, Some(TimeDelta::minutes(minutes)));
+        let minutes = |minutes| again(now(), id(1), 1, Some(TimeDelta::minutes(minutes)));
         assert_eq!(minutes(10), Some(now() + TimeDelta::minutes(10)));
         assert_eq!(minutes(100_000), Some(now() + LONGEST_QUIET), "but not for ever");
     }

@@ -1,6 +1,10 @@
 //! Working off what waits at one webhook.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -45,6 +49,8 @@ struct Visit<'a> {
     worker: Uuid,
     webhook: WebhookId,
     target: Target,
+    /// The endpoint wants no more for now.
+    enough: AtomicBool,
 }
 
 /// Whether to go on.
@@ -84,21 +90,22 @@ impl Deliverer {
         for due in due {
             lanes.entry(due.lane).or_default().push(due);
         }
-        let visit = Visit { job, worker, webhook: id, target };
+        let visit = Visit { job, worker, webhook: id, target, enough: AtomicBool::new(false) };
         let lanes = lanes.into_values().map(|lane| self.lane(&visit, lane));
-        let moods: Vec<Mood> = stream::iter(lanes).buffer_unordered(AT_ONCE).try_collect().await?;
-        Ok(if moods.contains(&Mood::Enough) { Mood::Enough } else { Mood::On })
+        stream::iter(lanes).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+        Ok(if visit.enough.load(Ordering::Relaxed) { Mood::Enough } else { Mood::On })
     }
 
-    async fn lane(&self, visit: &Visit<'_>, lane: Vec<Due>) -> Result<Mood, JobError> {
+    async fn lane(&self, visit: &Visit<'_>, lane: Vec<Due>) -> Result<(), JobError> {
         for due in lane {
+            if visit.enough.load(Ordering::Relaxed) {
+                return Ok(());
+            }
             let at = self.clock.now();
             let posted = self.poster.post(at, &visit.target, &due).await;
-            if self.note(visit, &due, at, posted).await? == Mood::Enough {
-                return Ok(Mood::Enough);
-            }
+            self.note(visit, &due, at, posted).await?;
         }
-        Ok(Mood::On)
+        Ok(())
     }
 
     /// Notes what a try came to, as long as the job is ours.
@@ -108,8 +115,8 @@ impl Deliverer {
         due: &Due,
         at: DateTime<Utc>,
         posted: Posted,
-    ) -> Result<Mood, JobError> {
-        let Visit { job, worker, webhook: id, target } = visit;
+    ) -> Result<(), JobError> {
+        let Visit { job, worker, webhook: id, target, enough } = visit;
         let id = *id;
         let (now, creator) = (self.clock.now(), job.creator);
         let outcome = match posted.error {
@@ -142,7 +149,8 @@ impl Deliverer {
             self.give_up(&mut tx, creator, id, "Nothing arrived there for three days.").await?;
         }
         tx.commit().await?;
-        Ok(if gone || hopeless || held_until.is_some() { Mood::Enough } else { Mood::On })
+        enough.fetch_or(gone || hopeless || held_until.is_some(), Ordering::Relaxed);
+        Ok(())
     }
 
     /// Pauses a webhook that does not want or take anything. What waits there stays.

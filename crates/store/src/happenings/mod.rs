@@ -63,6 +63,7 @@ pub async fn spread(
     let mut notes = fetch_all!(tx, Note, sql, creator, i64::from(limit))?;
     notes.sort_unstable_by_key(|note| note.seq);
     let webhooks = webhooks::all(tx, creator).await?;
+    let made = if webhooks.is_empty() { now } else { webhooks::after_all(tx, now, creator).await? };
     let mut done = Spread { notes: notes.len(), ..Spread::default() };
     for note in notes {
         let kind = known(EventKind::from_name(&note.kind), "event kind", &note.kind)?;
@@ -76,7 +77,7 @@ pub async fn spread(
         }
         let at = note.at.unwrap_or(now);
         if let Some(event) = payload::compose(tx, creator, kind, note.subject, at).await? {
-            done.deliveries += webhooks::tell(tx, now, creator, &webhooks, &event).await?;
+            done.deliveries += webhooks::tell_at(tx, (now, made), creator, &webhooks, &event).await?;
         }
     }
     Ok(done)

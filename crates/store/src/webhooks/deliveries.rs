@@ -1,6 +1,6 @@
 //! Events, and what each webhook is to be told of them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use coxswain_domain::{
     CreatorId, WebhookAttemptId, WebhookDeliveryId, WebhookEventId, WebhookId, event::EventKind,
 };
@@ -132,6 +132,18 @@ impl TryFrom<Row> for Delivery {
     }
 }
 
+/// A moment after which no event was made: ids made of it sort after those of other nodes, whose clocks may be ahead.
+pub(crate) async fn after_all(tx: &mut Tx, now: DateTime<Utc>, creator: CreatorId) -> Result<DateTime<Utc>> {
+    let (last,) = fetch_one!(
+        tx,
+        (Option<DateTime<Utc>>,),
+        "SELECT MAX(created_at) FROM webhook_events WHERE creator_id = $1",
+        creator,
+    )?;
+    // Ids of one millisecond sort by chance where two nodes made them.
+    Ok(last.map_or(now, |last| now.max(last + TimeDelta::milliseconds(1))))
+}
+
 /// Tells every webhook that wants it; how many do. Nothing is kept when none does.
 pub async fn tell(
     tx: &mut Tx,
@@ -140,11 +152,22 @@ pub async fn tell(
     webhooks: &[Webhook],
     new: &NewEvent,
 ) -> Result<usize> {
+    tell_at(tx, (now, now), creator, webhooks, new).await
+}
+
+/// As [`tell`], with ids made of the second moment.
+pub(crate) async fn tell_at(
+    tx: &mut Tx,
+    (now, made): (DateTime<Utc>, DateTime<Utc>),
+    creator: CreatorId,
+    webhooks: &[Webhook],
+    new: &NewEvent,
+) -> Result<usize> {
     let wanting: Vec<_> = webhooks.iter().filter(|webhook| webhook.wants(new.kind)).collect();
     if wanting.is_empty() {
         return Ok(0);
     }
-    let event = keep(tx, now, creator, new).await?;
+    let event = keep(tx, made, creator, new).await?;
     for webhook in &wanting {
         deliver(tx, now, creator, webhook.id, event).await?;
     }

@@ -19,6 +19,7 @@ pub use deliveries::{
     Attempt, Delivery, DeliveryState, NewEvent, attempts, deliveries, delivery, prune, replay, replay_failed,
     tell, tell_one,
 };
+pub(crate) use deliveries::{after_all, tell_at};
 pub use tries::{Due, Outcome, Target, Tried, due, next_due, noted, target, wake};
 
 use crate::{

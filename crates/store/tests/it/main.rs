@@ -23,6 +23,7 @@ mod idempotency;
 mod inbox;
 mod indexes;
 mod ingestion;
+mod integrators;
 mod isolation;
 mod jobs;
 mod knowledge;
