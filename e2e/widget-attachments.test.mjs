@@ -124,9 +124,9 @@ test("files are chosen, pasted, dropped, taken back, sent, and honestly answered
   await panel.getByRole("alert").getByText("at most 3 files go with a message").waitFor();
   await panel.locator("#composer").fill("Is my knee bent too far?");
   await panel.getByRole("button", { name: "Send", exact: true }).click();
-  await panel.getByText("I can't look at pictures or films yet; please tell me in words.").waitFor();
-  await panel.getByText("I can't open files yet; please write to me what it is about.").waitFor();
-  await panel.getByText("Is my knee bent too far?").waitFor();
+  await panel.getByText("I can't look at pictures or films yet; please tell me in words.").first().waitFor();
+  await panel.getByText("I can't open files yet; please write to me what it is about.").first().waitFor();
+  await panel.locator(".message .verbatim", { hasText: "Is my knee bent too far?" }).first().waitFor();
   assert.equal(await tray(panel).count(), 0);
   const shown = panel.getByRole("button", { name: `Open the picture ${KNEE.name}` });
   await shown.locator("img").waitFor();
@@ -145,7 +145,7 @@ test("files are chosen, pasted, dropped, taken back, sent, and honestly answered
     page.waitForEvent("download"),
     panel.getByRole("button", { name: `Save ${PLAN.name}` }).click(),
   ]);
-  assert.equal(download.suggestedFilename(), PLAN.name.replaceAll(":", "_"));
+  assert.equal(download.suggestedFilename(), PLAN.name);
   assert.deepEqual(faults, []);
   await close();
 });
@@ -172,7 +172,7 @@ test("offline, a file is kept over a reload and sent again by hand", async () =>
   const { page, panel, close } = await visit({ locale: "ar" });
   await panel.locator("#composer").fill("مرحبا");
   await panel.locator(".send").click();
-  await panel.getByText("مرحبا", { exact: true }).waitFor();
+  await panel.locator(".message.mine:not(:has(.unsent))", { hasText: "مرحبا" }).waitFor();
   await page.context().route("**/w/attachments/**", (route) => route.abort());
   await panel.locator("input[type=file]").setInputFiles([KNEE, PLAN]);
   await panel.locator(".tray .file.waiting").nth(1).waitFor();
@@ -192,7 +192,7 @@ test("offline, a file is kept over a reload and sent again by hand", async () =>
 test("the team sees the files, and erases the client with them", async () => {
   const { page, faults } = portal;
   const { items } = await api(page, "GET", "/inbox?q=running");
-  const conversation = items.find(({ last_message }) => last_message.text !== "مرحبا");
+  const [conversation] = items;
   await page.goto(`${url}/inbox?conversation=${conversation.id}`);
   const thread = page.getByRole("log");
   await thread.getByRole("button", { name: `Open the picture ${SHOE.name}` }).locator("img").waitFor();
