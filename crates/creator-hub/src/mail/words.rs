@@ -21,7 +21,7 @@ pub(super) fn body(notice: &Notice, conversation: ConversationId, portal: &str) 
         "Hello {},\r\n\r\n\
          {} asked for a person on {} UTC and is waiting.\r\n\r\n\
          Open the conversation: {portal}/inbox/{conversation}\r\n\r\n\
-         You get this mail as a member of {}. Turn it off under Settings in the portal.\r\n",
+         You get this mail as a member of {}.\r\n",
         plain(&notice.member_name),
         plain(&notice.client_name),
         notice.human_wanted_at.format("%Y-%m-%d at %H:%M"),
