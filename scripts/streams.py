@@ -36,7 +36,7 @@ def set_up(address):
             f"Content-Type: text/markdown\r\n\r\n{document()}\r\n--b--\r\n").encode()
     kind = {"Content-Type": "multipart/form-data; boundary=b"}
     made = call(address, "POST", "/api/v1/documents", form, token | kind)
-    while call(address, "GET", f"/api/v1/documents/{made['id']}", headers=token)["stage"] != "ready":
+    while call(address, "GET", f"/api/v1/documents/{made['id']}", headers=token)["version"]["stage"] != "ready":
         time.sleep(0.1)
     return call(address, "POST", "/api/v1/channel-accounts", {"kind": "widget", "name": "Site"}, token)["public_key"]
 
