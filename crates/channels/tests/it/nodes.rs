@@ -19,7 +19,8 @@ async fn two_nodes(db: &TestDb) -> Result<()> {
     let account = here.widget().await?;
     let client = here.session(&account).await?;
     client.say("May I?", Uuid::new_v4()).await?;
-    let mut events = client.listen(None).await?;
+    // One stream for who answers and one for what is said: either comes first.
+    let (mut events, mut said) = (client.listen(None).await?, client.listen(None).await?);
     assert_eq!(events.presence().await?, json!({"human": false, "human_wanted": false, "writing": false}));
     // A member's request reaches the other node, whose own readers alone are told by it.
     let (creator, now) = (account.creator_id, there.clock.now());
@@ -30,7 +31,7 @@ async fn two_nodes(db: &TestDb) -> Result<()> {
     there.live.touch(client.conversation);
     written.context("the conversation exists")?;
     assert_eq!(events.presence().await?["human"], true);
-    events.until(|event| event.data["text"] == "I am here.").await?;
+    said.until(|event| event.data["text"] == "I am here.").await?;
     let mut tx = there.db.write(creator).await?;
     assert!(conversations::hand_back(&mut tx, creator, client.conversation).await?);
     tx.commit().await?;
