@@ -26,7 +26,8 @@ async fn two_nodes(db: &TestDb) -> Result<()> {
     let (creator, now) = (account.creator_id, there.clock.now());
     let mut tx = there.db.write(creator).await?;
     let written = (client.conversation, "I am here.");
-    let written = conversations::write_as_coach(&mut tx, now, creator, MemberId::new(now), written, None).await?;
+    let written =
+        conversations::write_as_coach(&mut tx, now, creator, MemberId::new(now), written, None).await?;
     tx.commit().await?;
     there.live.touch(client.conversation);
     written.context("the conversation exists")?;
