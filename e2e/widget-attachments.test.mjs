@@ -58,12 +58,15 @@ before(async () => {
     name: "Site",
     settings: { allowed_origins: [site.origin], coach_name: "Mira Halloran", greeting: "Hello! How is it going?" },
   });
-  site.paste(`<script async src="${url}/w/loader.js" data-widget-key="${widget.public_key}"></script>`);
+  site.paste(snippet("en"));
 });
 after(async () => {
   await chromium?.close();
   site?.close();
 });
+
+const snippet = (locale) =>
+  `<script async src="${url}/w/loader.js" data-locale="${locale}" data-widget-key="${widget.public_key}"></script>`;
 
 async function visit(options = {}) {
   const context = await chromium.browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "en-GB", ...options });
@@ -129,6 +132,8 @@ test("files are chosen, pasted, dropped, taken back, sent, and honestly answered
   await panel.locator(".message .verbatim", { hasText: "Is my knee bent too far?" }).first().waitFor();
   assert.equal(await tray(panel).count(), 0);
   const shown = panel.getByRole("button", { name: `Open the picture ${KNEE.name}` });
+  // Pictures are asked for once they come into view.
+  await shown.scrollIntoViewIfNeeded();
   await shown.locator("img").waitFor();
   await shoot(page, "attachments-sent-1440");
   await shown.click();
@@ -140,6 +145,7 @@ test("files are chosen, pasted, dropped, taken back, sent, and honestly answered
   // Read again from the server, as another visit would.
   await page.reload();
   await page.locator("coxswain-widget button.launcher").click();
+  await shown.scrollIntoViewIfNeeded();
   await shown.locator("img").waitFor();
   const [download] = await Promise.all([
     page.waitForEvent("download"),
@@ -169,7 +175,8 @@ test("what a file is decides, not what it is called; the phone says so where it 
 });
 
 test("offline, a file is kept over a reload and sent again by hand", async () => {
-  const { page, panel, close } = await visit({ locale: "ar" });
+  site.paste(snippet("ar"));
+  const { page, panel, close } = await visit();
   await panel.locator("#composer").fill("مرحبا");
   await panel.locator(".send").click();
   await panel.locator(".message.mine:not(:has(.unsent))", { hasText: "مرحبا" }).waitFor();
@@ -177,8 +184,9 @@ test("offline, a file is kept over a reload and sent again by hand", async () =>
   await panel.locator("input[type=file]").setInputFiles([KNEE, PLAN]);
   await panel.locator(".tray .file.waiting").nth(1).waitFor();
   await shoot(page, "attachments-waiting-rtl-1440");
-  await panel.locator(".send").click();
+  await panel.locator("#composer").press("Enter");
   await panel.getByRole("button", { name: "أرسل مجددًا" }).waitFor();
+  await shoot(page, "attachments-unsent-rtl-1440");
   await page.reload();
   await page.locator("coxswain-widget button.launcher").click();
   await panel.getByRole("button", { name: "أرسل مجددًا" }).waitFor();
@@ -224,7 +232,7 @@ test("the team sees the files, and erases the client with them", async () => {
   await dialog.getByRole("textbox").fill(client.display_name);
   await shoot(page, "attachments-erase-1440");
   await confirm.click();
-  await page.getByText(`${client.display_name} is erased.`).waitFor();
+  await page.getByText(`${client.display_name} is erased.`, { exact: true }).waitFor();
   await assert.rejects(api(page, "GET", `/clients/${client.id}`), /404/);
   await assert.rejects(api(page, "GET", `/inbox/${conversation.id}`), /404/);
   assert.deepEqual(faults.filter((fault) => !fault.includes("404")), []);
