@@ -126,7 +126,12 @@ impl Road {
     }
 
     /// Whether nobody is answered by a kind of channel, because the creator or this installation has decided so.
-    async fn is_switched_off(&self, tx: &mut Tx, creator: CreatorId, kind: ChannelKind) -> Result<bool, StoreError> {
+    async fn is_switched_off(
+        &self,
+        tx: &mut Tx,
+        creator: CreatorId,
+        kind: ChannelKind,
+    ) -> Result<bool, StoreError> {
         if kind != ChannelKind::Whatsapp {
             return Ok(false);
         }

@@ -141,7 +141,19 @@ impl<'a> Visit<'a> {
     pub(super) fn new(road: &'a Road, tx: &'a mut Tx, come: &'a Come) -> Self {
         let Come { row, connection, enabled, switched_off, arrival } = come;
         let (now, creator, done) = (road.clock.now(), connection.creator_id, Done::default());
-        Self { road, tx, now, creator, connection, enabled: *enabled, switched_off: *switched_off, row, arrival, stored: None, done }
+        Self {
+            road,
+            tx,
+            now,
+            creator,
+            connection,
+            enabled: *enabled,
+            switched_off: *switched_off,
+            row,
+            arrival,
+            stored: None,
+            done,
+        }
     }
 
     /// When they sent it, by the provider's clock where it tells; never in the future.
