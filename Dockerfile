@@ -7,7 +7,7 @@ COPY crates/creator-hub/openapi.json crates/creator-hub/openapi.json
 COPY crates/creator-hub/portal crates/creator-hub/portal
 COPY crates/channels/widget crates/channels/widget
 RUN for app in crates/creator-hub/portal crates/channels/widget; do \
-      npm --prefix $app install --no-save --no-audit --no-fund && npm --prefix $app run build || exit 1; \
+      npm --prefix $app ci --no-audit --no-fund && npm --prefix $app run build || exit 1; \
     done
 
 FROM python:3.12-slim-bookworm AS models

@@ -8,6 +8,7 @@ import { api, assertAccessible, assertFits, launch, open, signUp, url } from "./
 const QUESTION = "What should I do on the day after a missed day?";
 const SIZES = [
   { name: "phone", viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true },
+  { name: "tablet", viewport: { width: 768, height: 1024 } },
   { name: "desk", viewport: { width: 1440, height: 900 } },
 ];
 /** Set to a folder to keep the pictures. */

@@ -1,98 +1,86 @@
-// Starts the server with a data folder of its own on a free port, runs every browser test against
-// it, and stops it. COXSWAIN_URL set: uses that server instead. Arguments: the test files to run.
+// Starts the server with a data folder of its own on a free port, and the messengers' doubles beside it, runs every
+// browser test against them, and stops both. COXSWAIN_URL set: uses that server instead, and COXSWAIN_DOUBLES_URL if
+// the doubles it talks to are there. Arguments: the test files to run.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { answers, freePort, start } from "./processes.mjs";
 
-const READY_WITHIN_MS = 90_000;
-const STOP_WITHIN_MS = 15_000;
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = join(here, "..");
+const debug = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug");
+/** What the doubles sign WhatsApp's webhooks with, and what the server checks them against. */
+const APP_SECRET = "only-for-tests";
 
 const wanted = process.argv.slice(2);
 const tests = wanted.length ? wanted : readdirSync(here).filter((name) => /\.(test|spec)\.mjs$/.test(name)).map((name) => join(here, name));
 
-async function freePort() {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address();
-  probe.close();
-  await once(probe, "close");
-  return port;
+/** Telegram and WhatsApp, and where a person is their client. */
+async function startDoubles(data, callback) {
+  const [page, telegram, whatsapp] = [await freePort(), await freePort(), await freePort()];
+  const ports = ["--port", page, "--telegram-port", telegram, "--whatsapp-port", whatsapp].map(String);
+  const binary = process.env.COXSWAIN_DOUBLES_BIN ?? join(debug, "doubles");
+  const doubles = start(binary, [...ports, "--callback", callback, "--app-secret", APP_SECRET], {
+    logFile: join(data, "doubles.log"),
+  });
+  const url = `http://127.0.0.1:${page}`;
+  return { ...doubles, url, telegram: `http://127.0.0.1:${telegram}`, whatsapp: `http://127.0.0.1:${whatsapp}` };
 }
 
-async function start() {
-  const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
-  const binary = process.env.COXSWAIN_BIN ?? join(target, "debug", "coxswain");
-  if (!existsSync(binary)) throw new Error(`There is no ${binary}: run cargo build --bin coxswain first.`);
-  const data = mkdtempSync(join(tmpdir(), "coxswain-e2e-"));
-  const url = `http://127.0.0.1:${await freePort()}`;
-  const logFile = join(data, "server.log");
-  const log = createWriteStream(logFile);
-  const server = spawn(binary, ["serve"], {
+function startServer(data, address, doubles) {
+  return start(process.env.COXSWAIN_BIN ?? join(debug, "coxswain"), ["serve"], {
     cwd: root,
+    logFile: join(data, "server.log"),
     env: {
-      ...process.env,
       COXSWAIN__DATA_DIR: data,
-      COXSWAIN__SERVER__LISTEN: url.slice("http://".length),
+      COXSWAIN__SERVER__LISTEN: address,
       // Nobody answers here, so answers are extractive and the same on every machine.
       COXSWAIN__OLLAMA__URL: "http://127.0.0.1:9",
+      COXSWAIN__TELEGRAM__API_URL: doubles.telegram,
+      COXSWAIN__WHATSAPP__GRAPH_URL: doubles.whatsapp,
+      COXSWAIN__WHATSAPP__APP_SECRET: APP_SECRET,
+      COXSWAIN__WHATSAPP__VERIFY_TOKEN: APP_SECRET,
     },
-    stdio: ["ignore", "pipe", "pipe"],
   });
-  server.stdout.pipe(log);
-  server.stderr.pipe(log);
-  const tail = () => readFileSync(logFile, "utf8").split("\n").slice(-40).join("\n");
-  const stop = async () => {
-    if (server.exitCode === null && server.signalCode === null) {
-      const gone = once(server, "exit");
-      server.kill("SIGTERM");
-      const timer = setTimeout(() => server.kill("SIGKILL"), STOP_WITHIN_MS);
-      await gone;
-      clearTimeout(timer);
-    }
-    rmSync(data, { recursive: true, force: true });
-  };
-  return { url, server, tail, stop };
 }
 
-async function ready({ url, server, tail }) {
-  const until = Date.now() + READY_WITHIN_MS;
-  while (Date.now() < until) {
-    if (server.exitCode !== null) throw new Error(`The server ended before it was ready:\n${tail()}`);
-    const answer = await fetch(`${url}/readyz`).catch(() => null);
-    if (answer?.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 150));
-  }
-  throw new Error(`The server was not ready after ${READY_WITHIN_MS / 1000} s:\n${tail()}`);
-}
-
-async function runTests(url) {
+async function runTests(url, doublesUrl) {
   const runner = spawn(process.execPath, ["--test", "--test-concurrency=1", "--test-reporter=spec", ...tests], {
     cwd: here,
-    env: { ...process.env, COXSWAIN_URL: url },
+    env: { ...process.env, COXSWAIN_URL: url, ...(doublesUrl ? { COXSWAIN_DOUBLES_URL: doublesUrl } : {}) },
     stdio: "inherit",
   });
   const [code] = await once(runner, "exit");
   return code ?? 1;
 }
 
-if (process.env.COXSWAIN_URL) {
-  process.exitCode = await runTests(process.env.COXSWAIN_URL);
-} else {
-  const running = await start();
+async function runWithOwn() {
+  const data = mkdtempSync(join(tmpdir(), "coxswain-e2e-"));
+  const address = `127.0.0.1:${await freePort()}`;
+  const running = [];
   try {
-    await ready(running);
-    process.exitCode = await runTests(running.url);
-    if (process.exitCode) console.error(`The end of the server's log:\n${running.tail()}`);
-  } catch (error) {
-    console.error(error.message);
-    process.exitCode = 1;
+    const doubles = await startDoubles(data, `http://${address}/hooks/whatsapp`);
+    running.push(doubles);
+    await answers(`${doubles.url}/control/state`, doubles);
+    const server = startServer(data, address, doubles);
+    running.push(server);
+    await answers(`http://${address}/readyz`, server);
+    const code = await runTests(`http://${address}`, doubles.url);
+    if (code) console.error(`The end of the server's log:\n${server.tail()}`);
+    return code;
   } finally {
-    await running.stop();
+    for (const program of running.reverse()) await program.stop();
+    rmSync(data, { recursive: true, force: true });
   }
+}
+
+try {
+  const given = process.env.COXSWAIN_URL;
+  process.exitCode = given ? await runTests(given, process.env.COXSWAIN_DOUBLES_URL) : await runWithOwn();
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
 }

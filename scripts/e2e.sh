@@ -4,9 +4,9 @@ source "$(dirname "$0")/common.sh"
 
 command -v chromium >/dev/null 2>&1 || install_packages "browser tests" chromium
 if stale e2e/node_modules/.package-lock.json e2e/package-lock.json; then
-  npm --prefix e2e install --no-save --no-audit --no-fund --loglevel=error
+  npm --prefix e2e ci --no-audit --no-fund --loglevel=error
   touch e2e/node_modules/.package-lock.json
 fi
 say "Browser"
-cargo build --bin coxswain
+cargo build --bin coxswain --bin doubles
 node e2e/run.mjs

@@ -3,6 +3,7 @@
 source "$(dirname "$0")/common.sh"
 
 need cargo "Install Rust with rustup; rust-toolchain.toml names the version."
+need cc "Install a C compiler (Debian: apt-get install build-essential)."
 need python3 "Install Python 3.9 or later."
 need node "Install Node.js 20.19 or later."
 need npm "It comes with Node.js."
@@ -12,8 +13,7 @@ python3 models/fetch.py
 for app in crates/creator-hub/portal crates/channels/widget; do
   if stale "$app/node_modules/.package-lock.json" "$app/package-lock.json"; then
     say "Installing the packages of $app"
-    # Not `npm ci`: it refuses a lock file that leaves out other platforms' optional packages.
-    npm --prefix "$app" install --no-save --no-audit --no-fund --loglevel=error
+    npm --prefix "$app" ci --no-audit --no-fund --loglevel=error
     touch "$app/node_modules/.package-lock.json"
   fi
   if stale "$app/dist/.built" "$app"; then

@@ -6,12 +6,15 @@
 
 mod api;
 pub mod auth;
+pub mod erase;
 pub mod fetch;
 mod idempotency;
+pub mod mail;
 pub mod messengers;
 mod portal;
 mod state;
 pub mod suggest;
+pub mod webhooks;
 
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -19,7 +22,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub use portal::portal;
 pub use state::{
     ChatModelStatus, Component, EmbeddingStatus, HealthSource, HubLimits, HubParts, HubState, PageError,
-    PageRenderer, Status,
+    PageRenderer, SocketLimits, Sockets, Status,
 };
 
 /// Every endpoint under `/api/v1`, with its description.

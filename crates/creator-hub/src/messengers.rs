@@ -52,6 +52,17 @@ pub struct ProviderTemplate {
     pub parameters: u32,
 }
 
+/// How an account stands with its provider. What it does not tell is `None`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProviderStanding {
+    /// How people like what it sends: `GREEN`, `YELLOW`, `RED`.
+    pub quality: Option<String>,
+    /// How many people may be written to first in 24 hours, as the provider names it: `TIER_2K`.
+    pub tier: Option<String>,
+    /// The same as a number.
+    pub people_a_day: Option<i64>,
+}
+
 /// Why a provider did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MessengerError {
@@ -99,4 +110,7 @@ pub trait Messengers: Send + Sync + 'static {
 
     /// All templates of the connection's business account. Telegram has none.
     async fn templates(&self, connection: &Connection) -> Result<Vec<ProviderTemplate>, MessengerError>;
+
+    /// How the connection's account stands. `None`: its provider does not say.
+    async fn standing(&self, connection: &Connection) -> Result<Option<ProviderStanding>, MessengerError>;
 }

@@ -9,6 +9,7 @@ use coxswain_store::{Db, files::Files, live::Live, progress::Progress, throttle:
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub use crate::api::live::{SocketLimits, Sockets};
 use crate::{
     auth::{TokenKeys, caller::Callers, password::Passwords},
     messengers::Messengers,
@@ -106,6 +107,8 @@ pub struct HubLimits {
     pub network: Policy,
     /// Registrations borne from one network.
     pub registrations: Policy,
+    /// What one socket may take.
+    pub sockets: SocketLimits,
 }
 
 impl Default for HubLimits {
@@ -116,6 +119,7 @@ impl Default for HubLimits {
             address: Policy { failures: 10, window: quarter, block: quarter },
             network: Policy { failures: 100, window: quarter, block: quarter },
             registrations: Policy { failures: 300, window: Duration::hours(1), block: Duration::minutes(10) },
+            sockets: SocketLimits::default(),
         }
     }
 }
@@ -130,6 +134,8 @@ pub struct HubParts {
     pub keys: TokenKeys,
     /// Where files are kept.
     pub files: Files,
+    /// Where the files of clients are kept.
+    pub media: Files,
     /// Live events of conversations.
     pub live: Live,
     /// Changes of documents.
@@ -153,6 +159,9 @@ pub struct HubState {
     pub(crate) public_url: Option<Arc<str>>,
     pub(crate) messengers: Option<Arc<dyn Messengers>>,
     pub(crate) suggest: Option<Arc<dyn Suggest>>,
+    pub(crate) sockets: Sockets,
+    pub(crate) private_webhooks: bool,
+    pub(crate) mails: bool,
 }
 
 impl HubState {
@@ -165,6 +174,9 @@ impl HubState {
             public_url: None,
             messengers: None,
             suggest: None,
+            sockets: Sockets::default(),
+            private_webhooks: false,
+            mails: false,
         }
     }
 
@@ -180,6 +192,25 @@ impl HubState {
     pub fn with_suggestions(mut self, suggest: Arc<dyn Suggest>) -> Self {
         self.suggest = Some(suggest);
         self
+    }
+
+    /// Whether webhooks may lead to this machine and its network: for development.
+    #[must_use]
+    pub fn with_private_webhooks(mut self, allowed: bool) -> Self {
+        self.private_webhooks = allowed;
+        self
+    }
+
+    /// Whether members can be told of things by mail.
+    #[must_use]
+    pub fn with_mail(mut self, mails: bool) -> Self {
+        self.mails = mails;
+        self
+    }
+
+    /// The sockets that are open, for whoever ends the server.
+    pub fn sockets(&self) -> Sockets {
+        self.sockets.clone()
     }
 
     /// Where browsers reach this server, without a slash at the end; otherwise each request's own headers say so.

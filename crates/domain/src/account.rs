@@ -74,6 +74,8 @@ pub struct CreatorSettings {
     pub quiet_hours: QuietHours,
     /// Most unprompted messages one client gets in one local day (1 to 20).
     pub daily_cap: u8,
+    /// Whether clients are answered, and reached out to, on `WhatsApp`. Meta forbids assistants for everything.
+    pub whatsapp: bool,
 }
 
 impl Default for CreatorSettings {
@@ -86,6 +88,7 @@ impl Default for CreatorSettings {
                     .into(),
             quiet_hours: QuietHours { start: "21:00".into(), end: "08:00".into() },
             daily_cap: 2,
+            whatsapp: true,
         }
     }
 }

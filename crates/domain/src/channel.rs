@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose};
 use serde::{Deserialize, Serialize};
 
-use crate::KnowledgeBaseId;
+use crate::{KnowledgeBaseId, attachment::AttachmentKind};
 
 /// The kinds of channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -101,6 +101,10 @@ pub struct WidgetSettings {
     pub knowledge_base_ids: Vec<KnowledgeBaseId>,
     /// Whether clients are offered check-ins.
     pub check_ins_offered: bool,
+    /// Whether clients may send files.
+    pub attachments_offered: bool,
+    /// Which kinds of file they may send: `image`, `pdf`, `text`, `audio`.
+    pub attachment_kinds: Vec<AttachmentKind>,
     /// Whether the host page says who its clients are.
     pub identity: IdentityMode,
     /// The Ed25519 public key that its tokens are checked with; see [`ed25519_public_key`] for how it is written.
@@ -121,9 +125,18 @@ impl Default for WidgetSettings {
             picture_url: None,
             knowledge_base_ids: Vec::new(),
             check_ins_offered: true,
+            attachments_offered: true,
+            attachment_kinds: vec![AttachmentKind::Image, AttachmentKind::Pdf],
             identity: IdentityMode::Off,
             identity_public_key: None,
         }
+    }
+}
+
+impl WidgetSettings {
+    /// The kinds of file that clients may send now; none where files are not offered.
+    pub fn sendable(&self) -> &[AttachmentKind] {
+        if self.attachments_offered { &self.attachment_kinds } else { &[] }
     }
 }
 

@@ -3,32 +3,11 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{ConversationId, MessageId, TurnId, citation::Citation};
-
-macro_rules! named {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$vdoc])* $variant,)* }
-
-        impl $name {
-            /// The stable name used in the database and the API.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-
-            /// The variant with this stable name.
-            pub fn from_name(name: &str) -> Option<Self> {
-                match name { $($text => Some(Self::$variant),)* _ => None }
-            }
-        }
-    };
-}
+use crate::{ConversationId, MessageId, TurnId, citation::Citation, named};
 
 named! {
     /// Who wrote a message.
+    #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
     Author {
         /// The client, or a member in the test chat.
         Client = "client",
@@ -43,6 +22,7 @@ named! {
 
 named! {
     /// How far a message has come.
+    #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
     MessageStatus {
         /// Its text is still growing.
         Streaming = "streaming",
@@ -57,6 +37,7 @@ named! {
 
 named! {
     /// What a conversation is for.
+    #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
     ConversationKind {
         /// A client and the coach.
         Client = "client",

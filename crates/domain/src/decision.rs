@@ -29,11 +29,15 @@ pub enum Reason {
     Unreachable,
     /// The channel's window is closed, and the creator has chosen no template for it.
     WindowClosed,
+    /// The channel's window is closed, and the provider does not let the creator's template pass.
+    TemplateHeld,
+    /// The channel's window is closed, and as many people as the provider allows were written to first that day.
+    LimitSpent,
 }
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Sent,
         Self::NoConsent,
         Self::QuietHours,
@@ -45,6 +49,8 @@ impl Reason {
         Self::OptedOut,
         Self::Unreachable,
         Self::WindowClosed,
+        Self::TemplateHeld,
+        Self::LimitSpent,
     ];
 
     /// The stable name used in the database and the API.
@@ -61,6 +67,8 @@ impl Reason {
             Self::OptedOut => "opted_out",
             Self::Unreachable => "unreachable",
             Self::WindowClosed => "window_closed",
+            Self::TemplateHeld => "template_held",
+            Self::LimitSpent => "limit_spent",
         }
     }
 

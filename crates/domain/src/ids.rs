@@ -114,6 +114,18 @@ ids! {
     TemplateId;
     /// A webhook that belongs to nobody we know.
     StrayId;
+    /// A file that a client sent.
+    AttachmentId;
+    /// Where a creator wants to hear of what happens.
+    WebhookId;
+    /// Something that happened, as webhooks are told of it.
+    WebhookEventId;
+    /// One event for one webhook.
+    WebhookDeliveryId;
+    /// One try of a delivery.
+    WebhookAttemptId;
+    /// Something an integrator told of a client.
+    ClientEventId;
 }
 
 #[cfg(test)]

@@ -4,12 +4,15 @@
 
 pub mod account;
 pub mod answer;
+pub mod attachment;
 pub mod channel;
 pub mod citation;
 pub mod clock;
 pub mod conversation;
 pub mod decision;
 pub mod document;
+mod enums;
+pub mod event;
 #[cfg(feature = "fakes")]
 pub mod fakes;
 pub mod ids;

@@ -1,41 +1,56 @@
-//! A conversation as a stream of server-sent events: first what the database holds, then what happens live.
+//! What happens, as streams of events that a reader can come back to: [`conversation`] is one conversation, first
+//! what the database holds and then what happens live, and [`follow`] anything else that is worth looking at.
+//! [`sse`] sends such a stream as server-sent events.
 //!
-//! Ids are durable. A `message` event has the id `<place>`, a `delta` has `<place>.<offset>`, where the
-//! place is the message's in the conversation's event log and the offset the UTF-16 length of its text
+//! Ids are durable. A conversation's `message` event has the id `<place>`, a `delta` has `<place>.<offset>`, where
+//! the place is the message's in the conversation's event log and the offset the UTF-16 length of its text
 //! so far. A reader that comes back with `Last-Event-ID` gets what it missed, and nothing twice
 //! but a message's own newer state.
 
+mod follow;
+mod sse;
 mod wire;
 
-use std::time::Duration;
-
 use async_stream::stream;
-use axum::{
-    body::{Body, Bytes},
-    http::{HeaderMap, HeaderValue, header},
-    response::{IntoResponse, Response},
-};
+use axum::{http::HeaderMap, response::Response};
 use coxswain_domain::{
     ConversationId, CreatorId, MessageId,
     conversation::{ConversationEvent, Message, MessageStatus},
 };
 use coxswain_store::{
-    Db, Engine, StoreError, conversations,
+    Db, StoreError, conversations,
     live::{Growing, Joined, Live},
 };
 use futures::Stream;
 use serde::Serialize;
-use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use serde_json::value::{RawValue, to_raw_value};
+use tokio::sync::broadcast::error::TryRecvError;
 
+pub use follow::{Watcher, follow, last_moment, moment};
+pub use sse::sse;
 use wire::Frames;
 pub use wire::Position;
 
-/// A silent stream says that it is alive this often, so that proxies keep it.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// Without a bus between nodes, what another node wrote is looked for this often.
-const OTHER_NODES: Duration = Duration::from_secs(1);
 /// Events that may leave in one packet.
 const PACKET: usize = 256;
+
+/// Something that happened, as readers are told of it.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// What kind of thing.
+    pub name: &'static str,
+    /// Where to come back to after it; none where there is nothing to come back to.
+    pub id: Option<String>,
+    /// What it is about, as JSON on one line.
+    pub data: Box<RawValue>,
+}
+
+impl Event {
+    /// An event with this data. Our own types always serialise.
+    pub fn new(name: &'static str, id: Option<String>, data: &impl Serialize) -> Self {
+        Self { name, id, data: to_raw_value(data).unwrap_or_default() }
+    }
+}
 
 /// Where a stream begins and ends.
 #[derive(Clone, Debug)]
@@ -59,10 +74,7 @@ pub fn last_event_id(headers: &HeaderMap) -> Position {
         .unwrap_or_default()
 }
 
-/// Streams a conversation. `view` is how this surface shows a message.
-///
-/// Join the conversation (`joined`) before what should be seen happens; `known` are events already
-/// at hand, which saves the first look at the database.
+/// Streams a conversation as server-sent events: [`conversation`] with [`sse`].
 pub fn respond<V: Serialize + Send + 'static>(
     db: Db,
     live: Live,
@@ -71,28 +83,26 @@ pub fn respond<V: Serialize + Send + 'static>(
     known: Option<Vec<(i64, Message)>>,
     view: fn(&Message) -> V,
 ) -> Response {
-    let body = Body::from_stream(frames(db, live, joined, wanted, known, view));
-    let mut response = body.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
-    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
-    response
+    sse(conversation(db, live, joined, wanted, known, view))
 }
 
-fn frames<V: Serialize + Send + 'static>(
+/// What happens in a conversation, in packets. `view` is how this surface shows a message.
+///
+/// Join the conversation (`joined`) before what should be seen happens; `known` are events already
+/// at hand, which saves the first look at the database. Ends early when the database cannot be read: the reader
+/// comes back with its place.
+pub fn conversation<V: Serialize + Send + 'static>(
     db: Db,
     live: Live,
     mut joined: Joined,
     wanted: Wanted,
     mut known: Option<Vec<(i64, Message)>>,
     view: fn(&Message) -> V,
-) -> impl Stream<Item = Result<Bytes, StoreError>> + Send {
-    let patience = if db.engine() == Engine::Postgres { OTHER_NODES } else { KEEP_ALIVE };
+) -> impl Stream<Item = Result<Vec<Event>, StoreError>> + Send {
+    live.look_out(&db, wanted.creator, wanted.conversation);
     stream! {
         let mut out = Frames::new(wanted.after, wanted.until, view);
         let mut look = true;
-        let mut silent = Duration::ZERO;
         loop {
             if look {
                 let events = match known.take() {
@@ -101,26 +111,18 @@ fn frames<V: Serialize + Send + 'static>(
                 };
                 match events {
                     Ok(events) => replay(&mut out, &events, joined.growing.take()),
-                    // The reader comes back with its Last-Event-ID.
                     Err(error) => { yield Err(error); return; }
                 }
             }
-            if let Some(packet) = out.take() {
-                silent = Duration::ZERO;
+            let packet = out.take();
+            if !packet.is_empty() {
                 yield Ok(packet);
             }
             if out.ended() {
                 return;
             }
-            look = match next(&mut joined, &mut out, patience).await {
+            look = match next(&mut joined, &mut out).await {
                 Next::Sent => false,
-                Next::Silence => {
-                    silent += patience;
-                    if silent >= KEEP_ALIVE {
-                        out.keep_alive();
-                    }
-                    db.engine() == Engine::Postgres
-                }
                 Next::Behind => {
                     joined = live.join(wanted.conversation);
                     true
@@ -131,20 +133,16 @@ fn frames<V: Serialize + Send + 'static>(
 }
 
 enum Next {
-    /// Something was written.
+    /// What came was written.
     Sent,
-    /// Nothing came for a while.
-    Silence,
-    /// Events were missed: the database has to be read again.
+    /// Events were missed, or happened elsewhere: the database has to be read again.
     Behind,
 }
 
 /// Waits for the next live event and takes along what is ready behind it.
-async fn next<V: Serialize>(joined: &mut Joined, out: &mut Frames<V>, patience: Duration) -> Next {
-    let mut event = match tokio::time::timeout(patience, joined.events.recv()).await {
-        Err(_) | Ok(Err(RecvError::Closed)) => return Next::Silence,
-        Ok(Err(RecvError::Lagged(_))) => return Next::Behind,
-        Ok(Ok(event)) => event,
+async fn next<V: Serialize>(joined: &mut Joined, out: &mut Frames<V>) -> Next {
+    let Ok(mut event) = joined.events.recv().await else {
+        return Next::Behind;
     };
     for _ in 0..PACKET {
         if !out.live(&event) {

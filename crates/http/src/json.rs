@@ -40,6 +40,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     }
 }
 
+impl<T: DeserializeOwned> Json<T> {
+    /// Reads what came otherwise than as a body, as strictly.
+    pub fn read(text: &str) -> Result<T, Problem> {
+        parse(text.as_bytes())
+    }
+}
+
 /// Reads a value, pointing at what is wrong.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(body);

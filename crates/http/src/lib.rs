@@ -1,5 +1,6 @@
 //! What every HTTP surface of Coxswain shares, so that the portal's API and the widget's behave alike.
 
+pub mod download;
 pub mod events;
 mod json;
 mod layers;

@@ -17,7 +17,6 @@ use coxswain_store::{
     outbox,
     schedule::{self, Due, Standing},
 };
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -50,18 +49,19 @@ pub struct Engine {
     db: Db,
     clock: SharedClock,
     live: Live,
-    wake: Notify,
+    whatsapp: bool,
 }
 
 impl Engine {
     /// An engine over a database; open panels hear of its messages through `live`.
     pub fn new(db: Db, clock: SharedClock, live: Live) -> Self {
-        Self { db, clock, live, wake: Notify::new() }
+        Self { db, clock, live, whatsapp: true }
     }
 
-    /// Ends the present sleep: the schedule may have changed.
-    pub fn wake(&self) {
-        self.wake.notify_one();
+    /// Whether this installation reaches anybody by `WhatsApp`; it does unless told otherwise.
+    #[must_use]
+    pub fn with_whatsapp(self, whatsapp: bool) -> Self {
+        Self { whatsapp, ..self }
     }
 
     /// Works until `shutdown`. A moment in hand then is rolled back, and stays due.
@@ -80,7 +80,7 @@ impl Engine {
                 };
                 tokio::select! {
                     () = tokio::time::sleep(sleep) => {}
-                    () = self.wake.notified() => {}
+                    () = self.live.rescheduled() => {}
                 }
             }
         };
@@ -143,7 +143,7 @@ impl Engine {
         let Some(standing) = schedule::standing(&mut tx, due).await? else {
             return Ok(None);
         };
-        let (reason, sent) = decide(&mut tx, now, due, &standing).await?;
+        let (reason, sent) = decide(&mut tx, now, due, &standing, self.whatsapp).await?;
         tx.commit().await?;
         metrics::counter!("coxswain_decisions_total", "reason" => reason.name()).increment(1);
         if let Some((seq, message)) = sent {
@@ -160,12 +160,13 @@ async fn decide(
     now: DateTime<Utc>,
     due: &Due,
     standing: &Standing,
+    whatsapp: bool,
 ) -> Result<(Reason, Option<(i64, Message)>)> {
     let creator = due.creator_id;
     let zone = zone(standing.time_zone.as_deref(), &standing.settings.time_zone);
     let local_date = now.with_timezone(&zone).date_naive();
     let sent_today = decisions::sent_on(tx, creator, due.client_id, local_date).await?;
-    let (channel, conversation) = channel::choose(tx, now, due, standing).await?;
+    let (channel, conversation) = channel::choose(tx, now, due, standing, whatsapp).await?;
     let reason = gate::decide(&Inputs {
         enabled: standing.enabled,
         consented: standing.consented,

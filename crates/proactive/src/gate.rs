@@ -24,6 +24,10 @@ pub enum Channel {
     Unreachable,
     /// Its window is closed, and there is no template to pass it with.
     WindowClosed,
+    /// Its window is closed, and the provider does not let the chosen template pass.
+    TemplateHeld,
+    /// Its window is closed, and as many people as allowed were written to first.
+    LimitSpent,
 }
 
 /// Everything that decides about one unprompted message.
@@ -80,6 +84,8 @@ pub fn decide(inputs: &Inputs<'_>) -> Reason {
         (inputs.channel == Channel::OptedOut, Reason::OptedOut),
         (inputs.channel == Channel::Unreachable, Reason::Unreachable),
         (inputs.channel == Channel::WindowClosed, Reason::WindowClosed),
+        (inputs.channel == Channel::TemplateHeld, Reason::TemplateHeld),
+        (inputs.channel == Channel::LimitSpent, Reason::LimitSpent),
         (inputs.now - inputs.due_at > EXPIRY, Reason::Expired),
         (is_quiet(local, inputs.quiet_hours), Reason::QuietHours),
         (inputs.repeated, Reason::Duplicate),

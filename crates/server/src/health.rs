@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use coxswain_creator_hub::{ChatModelStatus, Component, EmbeddingStatus, HealthSource, Status};
+use coxswain_creator_hub::{ChatModelStatus, Component, EmbeddingStatus, HealthSource, Status, mail::Mailer};
 use coxswain_domain::ports::{ChatError, ChatModel};
 use tokio::{
     sync::Mutex,
@@ -22,21 +22,28 @@ pub(crate) struct Health {
     engine: Engine,
     model: Option<Arc<dyn ChatModel>>,
     ollama_url: String,
+    mailer: Option<Arc<Mailer>>,
     looked: Mutex<Option<(Instant, Vec<Component>)>>,
 }
 
 impl Health {
     /// Watches over these parts; `model` is the chat model, if one is to be used.
     pub(crate) fn new(config: &Config, engine: Engine, model: Option<Arc<dyn ChatModel>>) -> Self {
-        Self { engine, model, ollama_url: config.ollama.url.clone(), looked: Mutex::new(None) }
+        Self { engine, model, ollama_url: config.ollama.url.clone(), mailer: None, looked: Mutex::new(None) }
+    }
+
+    /// Watches over this mailer too; without one, mail is off.
+    pub(crate) fn with_mail(mut self, mailer: Option<Arc<Mailer>>) -> Self {
+        self.mailer = mailer;
+        self
     }
 
     async fn look(&self) -> Vec<Component> {
-        let (database, index, embedding, chat) =
-            tokio::join!(self.database(), self.index(), self.embedding(), self.chat());
+        let (database, index, embedding, chat, mail) =
+            tokio::join!(self.database(), self.index(), self.embedding(), self.chat(), self.mail());
         let chat =
             Component { name: "model".into(), status: chat.status, detail: chat.detail, action: chat.action };
-        vec![database, index, embedding, self.parser(), chat]
+        vec![database, index, embedding, self.parser(), chat, mail]
     }
 
     async fn database(&self) -> Component {
@@ -81,6 +88,27 @@ impl Health {
                 action: Some("Run `make setup` to fetch PDFium again.".into()),
             },
         }
+    }
+
+    /// Mail, which nothing else depends on: members see who waits in the portal too.
+    async fn mail(&self) -> Component {
+        let part = |status, detail: String, action: Option<&str>| Component {
+            name: "mail".into(),
+            status,
+            detail,
+            action: action.map(str::to_owned),
+        };
+        let Some(mailer) = &self.mailer else {
+            let detail = "Mail is off: nobody is mailed when a client wants a person.".to_owned();
+            return part(Status::Ok, detail, Some("To turn it on, set mail.smtp_url and mail.from."));
+        };
+        let why = match timeout(PATIENCE, mailer.check()).await {
+            Ok(Ok(())) => return part(Status::Ok, "The mail server takes our mail.".to_owned(), None),
+            Ok(Err(why)) => why,
+            Err(_) => "it does not answer".to_owned(),
+        };
+        let detail = format!("The mail server does not take our mail: {why}.");
+        part(Status::Degraded, detail, Some("Check that it runs and that mail.smtp_url leads to it."))
     }
 
     async fn chat(&self) -> ChatModelStatus {

@@ -4,6 +4,7 @@ pub mod cli;
 pub mod config;
 pub mod engine;
 mod health;
+mod integrators;
 mod leftovers;
 mod messengers;
 mod ops;

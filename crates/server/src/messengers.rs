@@ -13,7 +13,7 @@ use coxswain_channels::{
     whatsapp::{self, Whatsapp, WhatsappSettings},
 };
 use coxswain_creator_hub::messengers::{
-    self as hub, Account, MessengerError, ProviderTemplate, WhatsappNumber,
+    self as hub, Account, MessengerError, ProviderStanding, ProviderTemplate, WhatsappNumber,
 };
 use coxswain_domain::{OutboxId, SharedClock, channel::ChannelKind};
 use coxswain_store::{connections::Connection, files::Files};
@@ -64,6 +64,7 @@ pub(crate) fn road(config: &Config, engine: &Engine, media: Files, adapters: &Ad
             burst_longest: Duration::from_millis(config.road.burst_longest_ms),
             sends_per_account: config.road.sends_per_account,
             reconcile: Duration::from_secs(config.road.reconcile_seconds),
+            whatsapp: config.whatsapp.enabled,
         },
         // Nodes that were refused together should not come back together.
         jitter: Jitter::seeded(Uuid::new_v4().as_u64_pair().1),
@@ -75,6 +76,8 @@ pub(crate) struct Providers {
     pub(crate) adapters: Adapters,
     pub(crate) poller: Poller,
     pub(crate) clock: SharedClock,
+    /// Whether `WhatsApp` is used on this server.
+    pub(crate) whatsapp: bool,
     /// Where the world reaches this server, where it is said.
     pub(crate) public_url: Option<Url>,
 }
@@ -115,6 +118,10 @@ impl hub::Messengers for Providers {
                 self.poller.wake();
                 Ok(())
             }
+            ChannelKind::Whatsapp if !self.whatsapp => {
+                let what = "WhatsApp is switched off on this server: set whatsapp.enabled to let it be used.";
+                Err(MessengerError::NotSetUp(what.into()))
+            }
             ChannelKind::Whatsapp if self.adapters.whatsapp_settings.app_secret.is_empty() => {
                 let what = "Set whatsapp.app_secret and whatsapp.verify_token: without them no message of WhatsApp's comes in.";
                 Err(MessengerError::NotSetUp(what.into()))
@@ -154,6 +161,16 @@ impl hub::Messengers for Providers {
         };
         let accepted = self.adapters.whatsapp.send(connection, &to, &part).await.map_err(refused)?;
         Ok(accepted.message_id)
+    }
+
+    async fn standing(&self, connection: &Connection) -> Result<Option<ProviderStanding>, MessengerError> {
+        if connection.kind != ChannelKind::Whatsapp {
+            return Ok(None);
+        }
+        let found =
+            whatsapp::connect::standing(&self.adapters.whatsapp, connection).await.map_err(refused)?;
+        let whatsapp::connect::NumberStanding { quality, tier, people_a_day } = found;
+        Ok(Some(ProviderStanding { quality, tier, people_a_day }))
     }
 
     async fn templates(&self, connection: &Connection) -> Result<Vec<ProviderTemplate>, MessengerError> {

@@ -11,8 +11,9 @@ use coxswain_channels::{
     whatsapp,
 };
 use coxswain_creator_hub::{
-    self as hub, HealthSource, HubLimits, HubParts, HubState, PageError, PageRenderer, auth::TokenKeys,
-    fetch::Fetcher,
+    self as hub, HealthSource, HubLimits, HubParts, HubState, PageError, PageRenderer, Sockets, auth::TokenKeys,
+    erase::EraseFiles, fetch::Fetcher,
+    webhooks::Spreader,
 };
 use coxswain_domain::ports::ChatModel;
 use coxswain_http::with_layers;
@@ -25,6 +26,7 @@ use coxswain_rag::{
 };
 use coxswain_store::{
     files::Files,
+    node::Node,
     work::{Handler, Work},
 };
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -36,7 +38,8 @@ use crate::{
     config::Config,
     engine::Engine,
     health::Health,
-    leftovers,
+    integrators,
+    leftovers::Leftovers,
     messengers::{self, Adapters, Providers},
     ops::{self, OpsState},
     suggest::Suggester,
@@ -49,7 +52,10 @@ pub struct App {
     work: Work,
     proactive: Proactive,
     poller: Poller,
+    spreader: Spreader,
     engine: Engine,
+    media: Files,
+    sockets: Sockets,
     grace: Duration,
 }
 
@@ -60,7 +66,7 @@ pub async fn build(config: &Config, engine: Engine, metrics: PrometheusHandle) -
     let adapters = Adapters::new(config)?;
     let media =
         Files::open(config.media_dir()).await.context("the folder of clients' files cannot be used")?;
-    let road = messengers::road(config, &engine, media, &adapters);
+    let road = messengers::road(config, &engine, media.clone(), &adapters);
     let forget =
         Forget { db: engine.db.clone(), clock: Arc::clone(&engine.clock), index: Arc::clone(&engine.index) };
     let fetch = Fetcher::new(
@@ -75,19 +81,28 @@ pub async fn build(config: &Config, engine: Engine, metrics: PrometheusHandle) -
         Arc::new(engine.ingest()),
         Arc::new(forget),
         Arc::new(fetch),
+        Arc::new(EraseFiles { db: engine.db.clone(), clock: Arc::clone(&engine.clock), media: media.clone() }),
         Arc::new(engine.publish()),
         Arc::new(engine.reindex()),
     ];
     handlers.extend(road.handlers());
-    let work = Work::new(engine.db.clone(), Arc::clone(&engine.clock), handlers);
+    let mailer = integrators::mailer(config, &engine)?;
+    let mails = mailer.is_some();
+    handlers.extend(integrators::handlers(config, &engine, mailer.as_ref())?);
+    let file = config.data_dir.join("node");
+    let node = Node::kept_in(&file).with_context(|| format!("{} cannot be used", file.display()))?;
+    let work = Work::on(node, engine.db.clone(), Arc::clone(&engine.clock), handlers);
     let (db, clock) = (engine.db.clone(), Arc::clone(&engine.clock));
     let poller = Poller::new(adapters.telegram.clone(), db, clock, work.clone());
-    let health: Arc<dyn HealthSource> = Arc::new(Health::new(config, engine.clone(), Some(model)));
+    let health: Arc<dyn HealthSource> = Arc::new(Health::new(config, engine.clone(), Some(model)).with_mail(mailer));
     let providers = providers(config, &engine, &adapters, &poller)?;
-    let hub = hub_state(config, &engine, &work, Arc::clone(&health))?
+    let hub = hub_state(config, &engine, &work, &media, Arc::clone(&health))?
         .with_messengers(Arc::new(providers))
-        .with_suggestions(Arc::new(Suggester(answers)));
-    let widget = widget_state(config, &engine, &work)?;
+        .with_suggestions(Arc::new(Suggester(answers)))
+        .with_private_webhooks(config.webhooks.allow_private)
+        .with_mail(mails);
+    let sockets = hub.sockets();
+    let widget = widget_state(config, &engine, &work, &media)?;
     let ops = OpsState {
         db: engine.db.clone(),
         clock: Arc::clone(&engine.clock),
@@ -101,15 +116,23 @@ pub async fn build(config: &Config, engine: Engine, metrics: PrometheusHandle) -
         .merge(hooks(&engine, &work, &adapters))
         .route("/api/v1/openapi.json", get(async || Json(openapi)))
         .merge(hub::portal());
-    let proactive = Proactive::new(engine.db.clone(), Arc::clone(&engine.clock), engine.live.clone());
+    let proactive = Proactive::new(engine.db.clone(), Arc::clone(&engine.clock), engine.live.clone())
+        .with_whatsapp(config.whatsapp.enabled);
+    let spreader = integrators::spreader(&engine, &work, mails);
     let grace = Duration::from_secs(config.server.grace_seconds);
-    Ok(App { router: with_layers(router), work, proactive, poller, engine, grace })
+    Ok(App { router: with_layers(router), work, spreader, proactive, poller, engine, media, sockets, grace })
 }
 
 impl App {
     /// Serves until `stop`, then lets running work end.
     pub async fn run(self, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
-        let leftovers = tokio::spawn(leftovers::remove(self.engine.db.clone(), self.engine.files.clone()));
+        let leftovers = Leftovers {
+            db: self.engine.db.clone(),
+            clock: Arc::clone(&self.engine.clock),
+            files: self.engine.files.clone(),
+            media: self.media.clone(),
+        };
+        let leftovers = tokio::spawn(leftovers.tend(stop.clone()));
         self.engine
             .reindex()
             .enqueue_outdated()
@@ -124,6 +147,10 @@ impl App {
             let stop = stop.clone();
             async move { self.poller.run(stop).await }
         });
+        let spreading = tokio::spawn({
+            let stop = stop.clone();
+            async move { self.spreader.run(stop).await }
+        });
         // Small packets of a stream must not wait for the reader's acknowledgement of the one before.
         let listener = listener.tap_io(|stream| {
             if let Err(error) = stream.set_nodelay(true) {
@@ -135,6 +162,8 @@ impl App {
         let mut stopped = std::pin::pin!(async {
             stop.cancelled().await;
             self.work.shut_down(self.grace).await;
+            // A peer that does not say goodbye is left after some seconds.
+            self.sockets.close().await;
         });
         // Open streams would hold a graceful shutdown up for ever: when the work is done, they are cut,
         // and their readers come back with their place. Without any, the work may still end.
@@ -147,6 +176,7 @@ impl App {
         }
         let _ = nudges.await;
         let _ = polling.await;
+        let _ = spreading.await;
         // What it has not looked at yet, the next start will.
         leftovers.abort();
         self.engine.db.close().await;
@@ -201,6 +231,7 @@ fn hub_state(
     config: &Config,
     engine: &Engine,
     work: &Work,
+    media: &Files,
     health: Arc<dyn HealthSource>,
 ) -> anyhow::Result<HubState> {
     let key = config.data_dir.join("session.key");
@@ -209,6 +240,7 @@ fn hub_state(
         clock: Arc::clone(&engine.clock),
         keys: TokenKeys::load_or_create(&key).with_context(|| format!("{} cannot be used", key.display()))?,
         files: engine.files.clone(),
+        media: media.clone(),
         live: engine.live.clone(),
         progress: engine.progress.clone(),
         work: work.clone(),
@@ -241,17 +273,19 @@ fn providers(
         adapters: adapters.clone(),
         poller: poller.clone(),
         clock: Arc::clone(&engine.clock),
+        whatsapp: config.whatsapp.enabled,
         public_url: public_url.context("server.public_url")?,
     })
 }
 
-fn widget_state(config: &Config, engine: &Engine, work: &Work) -> anyhow::Result<WidgetState> {
+fn widget_state(config: &Config, engine: &Engine, work: &Work, media: &Files) -> anyhow::Result<WidgetState> {
     let public = (!config.server.public_url.is_empty()).then(|| config.server.public_url.parse()).transpose();
     Ok(WidgetState::new(
         engine.db.clone(),
         Arc::clone(&engine.clock),
         engine.live.clone(),
         work.clone(),
+        media.clone(),
         public.context("server.public_url")?.as_ref(),
         &Quotas::default(),
     ))

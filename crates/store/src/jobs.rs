@@ -50,10 +50,19 @@ pub struct Job {
     pub kind: String,
     /// What the handler needs to know.
     pub payload: Value,
-    /// Tries so far, this one included.
+    /// How often it was begun, this time included.
     pub attempts: i64,
+    /// How often its worker died over it: begun, and never heard of again.
+    pub deaths: i64,
     /// Times it may be tried.
     pub max_attempts: i64,
+}
+
+impl Job {
+    /// Tries so far, this one included: a worker that died over it says nothing about the job.
+    pub const fn tries(&self) -> i64 {
+        self.attempts - self.deaths
+    }
 }
 
 /// Jobs of one kind and state, for the metrics.
@@ -69,10 +78,21 @@ pub struct Depth {
     pub oldest_at: DateTime<Utc>,
 }
 
-type Row = (JobId, CreatorId, String, Json<Value>, i64, i64);
+/// Jobs of one kind that wait, as a look finds them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Name and version of the payload.
+    pub kind: String,
+    /// Whether one seems due; [`claim`] decides.
+    pub is_due: bool,
+    /// When the next one that is not yet due will be, if that is within the look.
+    pub next: Option<DateTime<Utc>>,
+}
 
-fn job((id, creator, kind, Json(payload), attempts, max_attempts): Row) -> Job {
-    Job { id, creator, kind, payload, attempts, max_attempts }
+type Row = (JobId, CreatorId, String, Json<Value>, i64, i64, i64);
+
+fn job((id, creator, kind, Json(payload), attempts, deaths, max_attempts): Row) -> Job {
+    Job { id, creator, kind, payload, attempts, deaths, max_attempts }
 }
 
 /// A lane for what has no id of its own: the same one for the same bytes.
@@ -132,6 +152,7 @@ pub async fn enqueue_held(tx: &mut Tx, now: DateTime<Utc>, new: NewJob, lease: L
         kind: new.kind.to_owned(),
         payload: new.payload,
         attempts: 1,
+        deaths: 0,
         max_attempts: i64::from(new.max_attempts),
     };
     Ok((state == "running").then(job))
@@ -140,7 +161,8 @@ pub async fn enqueue_held(tx: &mut Tx, now: DateTime<Utc>, new: NewJob, lease: L
 macro_rules! claim_sql {
     ($lock:literal) => {
         concat!(
-            "UPDATE jobs SET state = 'running', attempts = attempts + 1, leased_by = $1, leased_until = $2
+            "UPDATE jobs SET state = 'running', attempts = attempts + 1,
+               deaths = deaths + CASE WHEN state = 'running' THEN 1 ELSE 0 END, leased_by = $1, leased_until = $2
              WHERE id = (
                SELECT due.id FROM jobs due
                WHERE due.kind = $3
@@ -153,7 +175,7 @@ macro_rules! claim_sql {
                ORDER BY due.run_at, due.id LIMIT 1 ",
             $lock,
             ")
-             RETURNING id, creator_id, kind, payload, attempts, max_attempts"
+             RETURNING id, creator_id, kind, payload, attempts, deaths, max_attempts"
         )
     };
 }
@@ -165,15 +187,18 @@ pub async fn claim(tx: &mut Tx, now: DateTime<Utc>, kind: &str, lease: Lease) ->
     Ok(row.map(job))
 }
 
-/// The kinds of which a job waits and seems due; [`claim`] decides. System transaction.
-pub async fn due(tx: &mut Tx, now: DateTime<Utc>) -> Result<Vec<String>> {
+/// The kinds of which a job waits that is due now or will be by `horizon`. System transaction.
+pub async fn waiting(tx: &mut Tx, now: DateTime<Utc>, horizon: DateTime<Utc>) -> Result<Vec<Waiting>> {
     let kinds = fetch_all!(
         tx,
-        (String,),
-        "SELECT DISTINCT kind FROM jobs WHERE state = 'ready' AND run_at <= $1",
+        (String, DateTime<Utc>, Option<DateTime<Utc>>),
+        "SELECT kind, MIN(run_at), MIN(CASE WHEN run_at > $1 THEN run_at END) FROM jobs
+         WHERE state = 'ready' AND run_at <= $2 GROUP BY kind",
         now,
+        horizon,
     )?;
-    Ok(kinds.into_iter().map(|(kind,)| kind).collect())
+    let waiting = |(kind, first, next)| Waiting { kind, is_due: first <= now, next };
+    Ok(kinds.into_iter().map(waiting).collect())
 }
 
 /// The kinds of which a job's worker has not shown a sign of life in time. System transaction.
@@ -185,6 +210,25 @@ pub async fn orphaned(tx: &mut Tx, now: DateTime<Utc>) -> Result<Vec<String>> {
         now,
     )?;
     Ok(kinds.into_iter().map(|(kind,)| kind).collect())
+}
+
+/// Ends the leases of workers with ids from `first` to `last`, `living` excepted: they are known to be dead.
+/// How many jobs they had. System transaction.
+pub async fn end_leases(
+    tx: &mut Tx,
+    now: DateTime<Utc>,
+    (first, last): (Uuid, Uuid),
+    living: Uuid,
+) -> Result<u64> {
+    execute!(
+        tx,
+        "UPDATE jobs SET leased_until = $1
+         WHERE state = 'running' AND leased_by >= $2 AND leased_by <= $3 AND leased_by <> $4 AND leased_until > $1",
+        now,
+        first,
+        last,
+        living,
+    )
 }
 
 /// Holds on to a job for longer. False: the lease was lost, stop working on it.

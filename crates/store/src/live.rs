@@ -1,17 +1,24 @@
 //! Live events of conversations within this process, beside the durable log in the database.
 
+mod others;
+
 use std::{
     collections::HashMap,
-    sync::{Arc, Weak},
+    sync::{Arc, Weak, atomic::AtomicBool},
 };
 
-use coxswain_domain::{ConversationId, MessageId, conversation::ConversationEvent};
+use coxswain_domain::{ConversationId, CreatorId, MessageId, conversation::ConversationEvent};
 use parking_lot::Mutex;
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 use tokio_util::sync::CancellationToken;
 
-/// Events a slow reader may lag behind before it has to read the database again.
-const BACKLOG: usize = 256;
+use crate::conversations::Sight;
+
+/// Events a slow reader may lag behind before it has to read the database again. Every conversation that is read
+/// has room for so many.
+const BACKLOG: usize = 64;
+/// The same for those who watch all conversations.
+const TOUCHED: usize = 256;
 
 /// The process-wide hub of live events. Cheap to clone.
 #[derive(Clone)]
@@ -19,17 +26,27 @@ pub struct Live {
     rooms: Arc<Mutex<HashMap<ConversationId, Room>>>,
     /// Which conversations something happened in, for those who watch many.
     touched: broadcast::Sender<ConversationId>,
+    /// Whether a task looks out for what other nodes do. Changed only while `rooms` is locked.
+    looking: Arc<AtomicBool>,
+    /// Wakes whoever works off the schedule of check-ins.
+    rescheduled: Arc<Notify>,
 }
 
 impl Default for Live {
     fn default() -> Self {
-        Self { rooms: Arc::default(), touched: broadcast::channel(BACKLOG).0 }
+        Self { rooms: Arc::default(), touched: broadcast::channel(TOUCHED).0, looking: Arc::default(), rescheduled: Arc::default() }
     }
 }
 
 struct Room {
     sender: broadcast::Sender<ConversationEvent>,
     growing: Option<Growing>,
+    /// Place of the latest event that was told here.
+    told: i64,
+    /// Whose it is, once somebody reads it whom other nodes' work concerns.
+    creator: Option<CreatorId>,
+    /// What the database last showed of it.
+    seen: Option<Sight>,
 }
 
 /// A message that is being written right now in this process.
@@ -78,6 +95,16 @@ impl Live {
         self.touched.subscribe()
     }
 
+    /// Says that the schedule of check-ins changed, once the change is committed.
+    pub fn reschedule(&self) {
+        self.rescheduled.notify_one();
+    }
+
+    /// Waits until the schedule of check-ins changes, or has since the last wait. For the one who works it off.
+    pub async fn rescheduled(&self) {
+        self.rescheduled.notified().await;
+    }
+
     /// Says that something about a conversation changed, once the change is committed.
     pub fn touch(&self, conversation: ConversationId) {
         self.publish(conversation, ConversationEvent::Changed);
@@ -90,7 +117,10 @@ impl Live {
             let _ = self.touched.send(conversation);
         }
         let mut rooms = self.rooms.lock();
-        if let Some(room) = rooms.get(&conversation) {
+        if let Some(room) = rooms.get_mut(&conversation) {
+            if let ConversationEvent::Message { seq, .. } = &event {
+                room.told = room.told.max(*seq);
+            }
             // No receiver is no error: the database has it.
             let _ = room.sender.send(event);
             if room.idle() {
@@ -124,7 +154,7 @@ impl Live {
 
 impl Room {
     fn new() -> Self {
-        Self { sender: broadcast::channel(BACKLOG).0, growing: None }
+        Self { sender: broadcast::channel(BACKLOG).0, growing: None, told: 0, creator: None, seen: None }
     }
 
     fn idle(&self) -> bool {

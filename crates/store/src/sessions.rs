@@ -94,6 +94,18 @@ pub async fn revoke_member(
     )
 }
 
+/// Whether a log-in lasts: it was not ended, and one of its tokens is not over. System transaction.
+pub async fn lasts(tx: &mut Tx, now: DateTime<Utc>, family: Uuid) -> Result<bool> {
+    let found = fetch_optional!(
+        tx,
+        (SessionId,),
+        "SELECT id FROM sessions WHERE family_id = $1 AND revoked_at IS NULL AND expires_at > $2 LIMIT 1",
+        family,
+        now,
+    )?;
+    Ok(found.is_some())
+}
+
 /// Forgets tokens that expired before `before`. System transaction.
 pub async fn prune(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64> {
     execute!(tx, "DELETE FROM sessions WHERE expires_at < $1", before)

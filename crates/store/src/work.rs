@@ -12,16 +12,19 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
 use crate::{
-    Db, Result, StoreError,
+    Db, Result, StoreError, connections,
     jobs::{self, Job, Lease},
+    node::Node,
 };
 
 /// How long a worker holds a job without a sign of life.
-const LEASE: Duration = Duration::from_secs(30);
+const LEASE: Duration = Duration::from_secs(10);
 /// How often it gives one.
-const HEARTBEAT: Duration = Duration::from_secs(10);
-/// How often idle workers look for jobs that nobody announced: those of dead workers and other nodes.
+const HEARTBEAT: Duration = Duration::from_secs(3);
+/// How often workers look for jobs that nobody announced: those of dead workers and other nodes.
 const LOOK: Duration = Duration::from_secs(1);
+/// How often a job may take its worker down before it is given up.
+const DEATHS: i64 = 20;
 /// First wait before a second try; doubled with each one.
 const BACKOFF: Duration = Duration::from_secs(2);
 /// The longest wait between two tries.
@@ -83,11 +86,22 @@ pub struct Work(Arc<Inner>);
 struct Inner {
     db: Db,
     clock: SharedClock,
+    node: Node,
     worker: Uuid,
     handlers: HashMap<&'static str, Arc<dyn Handler>>,
     wake: Notify,
     stop: CancellationToken,
     tasks: TaskTracker,
+}
+
+/// What a look for jobs found.
+enum Found {
+    /// Some were claimed, and there may be more.
+    Claimed,
+    /// None is due before that long.
+    DueIn(Duration),
+    /// None that is due soon.
+    Nothing,
 }
 
 /// A kind of job, and how many of it may still begin.
@@ -106,11 +120,17 @@ impl Line {
 impl Work {
     /// Workers for these handlers; nothing runs before [`Work::start`].
     pub fn new(db: Db, clock: SharedClock, handlers: Vec<Arc<dyn Handler>>) -> Self {
+        Self::on(Node::passing(), db, clock, handlers)
+    }
+
+    /// As [`Work::new`], on a node that outlives this process: what its former life held is claimed again at once.
+    pub fn on(node: Node, db: Db, clock: SharedClock, handlers: Vec<Arc<dyn Handler>>) -> Self {
         let handlers = handlers.into_iter().map(|handler| (handler.kind(), handler)).collect();
         Self(Arc::new(Inner {
             db,
             clock,
-            worker: Uuid::new_v4(),
+            worker: node.worker(),
+            node,
             handlers,
             wake: Notify::new(),
             stop: CancellationToken::new(),
@@ -170,34 +190,60 @@ impl Inner {
 
     /// Claims what is due, one look for all kinds: a loop for each would ask the database as often as there are kinds.
     async fn claim_loop(self: Arc<Self>) {
+        if let Err(error) = self.bury_former_life().await {
+            tracing::warn!(%error, "what this node held before could not be freed; its leases will run out");
+        }
         let lines: Vec<Line> = self.handlers.values().map(Line::of).collect();
-        let (mut idle, mut next_look) = (true, Instant::now() + LOOK);
+        let (mut orphans, mut next_look) = (true, Instant::now() + LOOK);
         while !self.tasks.is_closed() {
             // Listen before looking, or a job enqueued in between would wait for the next look.
             let woken = self.wake.notified();
-            match self.claim_due(&lines, idle).await {
-                Ok(true) => continue,
-                Ok(false) => {}
-                Err(error) => tracing::warn!(%error, "jobs could not be claimed"),
-            }
-            idle = tokio::time::timeout_at(next_look, woken).await.is_err();
-            if idle {
+            let due = match self.claim_due(&lines, orphans).await {
+                Ok(Found::Claimed) => continue,
+                Ok(Found::DueIn(wait)) => Instant::now() + wait,
+                Ok(Found::Nothing) => next_look,
+                Err(error) => {
+                    tracing::warn!(%error, "jobs could not be claimed");
+                    next_look
+                }
+            };
+            // Whether woken or not, what is due decides.
+            let _ = tokio::time::timeout_at(next_look.min(due), woken).await;
+            orphans = Instant::now() >= next_look;
+            if orphans {
                 next_look = Instant::now() + LOOK;
             }
         }
     }
 
-    /// Claims at most one job of each kind that is due and has room; whether there was any.
-    /// Jobs of dead workers are looked for now and then only (`orphans`).
-    async fn claim_due(self: &Arc<Self>, lines: &[Line], orphans: bool) -> Result<bool> {
+    /// Frees what a former life of this node held: it is dead, and its leases would only run out.
+    async fn bury_former_life(&self) -> Result<()> {
+        let Some(lives) = self.node.lives() else { return Ok(()) };
+        let mut tx = self.db.system().await?;
+        let jobs = jobs::end_leases(&mut tx, self.clock.now(), lives, self.worker).await?;
+        connections::end_polls(&mut tx, lives, self.worker).await?;
+        tx.commit().await?;
+        if jobs > 0 {
+            tracing::info!(jobs, "a former life of this node died over jobs; they are begun again");
+        }
+        Ok(())
+    }
+
+    /// Claims at most one job of each kind that is due and has room. Jobs of dead workers are looked for now and
+    /// then only (`orphans`).
+    async fn claim_due(self: &Arc<Self>, lines: &[Line], orphans: bool) -> Result<Found> {
+        let now = self.clock.now();
         // Most looks find nothing: a reader's glance keeps them off the one writer of SQLite.
         let mut tx = self.db.system_glance().await?;
-        let mut due = jobs::due(&mut tx, self.clock.now()).await?;
+        let waiting = jobs::waiting(&mut tx, now, now + LOOK).await?;
+        let next = waiting.iter().filter_map(|waiting| waiting.next).min();
+        let mut due: Vec<_> =
+            waiting.into_iter().filter(|waiting| waiting.is_due).map(|waiting| waiting.kind).collect();
         if orphans {
-            due.extend(jobs::orphaned(&mut tx, self.clock.now()).await?);
+            due.extend(jobs::orphaned(&mut tx, now).await?);
         }
         drop(tx);
-        let mut claimed = false;
+        let mut found = Found::Nothing;
         for line in lines.iter().filter(|line| due.iter().any(|kind| kind == line.handler.kind())) {
             // Whoever frees a slot wakes this loop.
             let Ok(slot) = Arc::clone(&line.slots).try_acquire_owned() else { continue };
@@ -209,9 +255,14 @@ impl Inner {
                 // The next job of this lane may be waiting, or one of this kind for the slot.
                 this.wake.notify_waiters();
             });
-            claimed = true;
+            found = Found::Claimed;
         }
-        Ok(claimed)
+        if let (Found::Nothing, Some(next)) = (&found, next) {
+            // A millisecond more: the clock is finer than the timer.
+            let wait = (next - self.clock.now()).to_std().unwrap_or_default();
+            found = Found::DueIn(wait + Duration::from_millis(1));
+        }
+        Ok(found)
     }
 
     async fn claim(&self, kind: &str) -> Result<Option<Job>> {
@@ -276,8 +327,8 @@ impl Inner {
     /// Schedules the next try, or gives the job up.
     async fn put_off(&self, handler: &dyn Handler, job: &Job, error: JobError) -> Result<()> {
         let text = error.to_string();
-        let last = job.attempts >= job.max_attempts || matches!(error, JobError::Fail(_));
-        tracing::warn!(job = %job.id, kind = job.kind, attempt = job.attempts, last, error = text, "a job failed");
+        let last = job.tries() >= job.max_attempts || matches!(error, JobError::Fail(_));
+        tracing::warn!(job = %job.id, kind = job.kind, attempt = job.tries(), last, error = text, "a job failed");
         if last {
             handler.gave_up(job, &text).await?;
         }
@@ -286,17 +337,17 @@ impl Inner {
         if last {
             jobs::bury(&mut tx, now, job.id, self.worker, &text).await?;
         } else {
-            let wait = chrono::Duration::from_std(backoff(job.attempts)).unwrap_or(chrono::Duration::MAX);
+            let wait = chrono::Duration::from_std(backoff(job.tries())).unwrap_or(chrono::Duration::MAX);
             jobs::retry(&mut tx, job.id, self.worker, now + wait, &text).await?;
         }
         tx.commit().await
     }
 }
 
-/// Does the job, unless it has already taken its worker down as often as it may be tried.
+/// Does the job, unless it has taken its worker down too often.
 async fn attempt(handler: &dyn Handler, job: &Job, worker: Uuid) -> Result<(), JobError> {
-    if job.attempts > job.max_attempts {
-        return Err(JobError::Fail(format!("its worker died {} times", job.max_attempts)));
+    if job.deaths >= DEATHS {
+        return Err(JobError::Fail(format!("its worker died {} times", job.deaths)));
     }
     handler.run(job, worker).await
 }

@@ -108,7 +108,52 @@ pub enum Content {
         field: String,
         /// For people to read.
         detail: String,
+        /// What follows from it, where something does.
+        news: Option<News>,
     },
+}
+
+/// What news about an account mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News {
+    /// About one template.
+    Template(TemplateNews),
+    /// How the account stands with the provider; what is `None` stays as it was.
+    Standing(StandingNews),
+    /// The provider has closed the account.
+    Closed,
+    /// The account is open again.
+    Open,
+    /// Nothing unprompted may be sent, until then where the provider says.
+    NoNudges(Option<DateTime<Utc>>),
+}
+
+/// What a provider says about a template; what is `None` stays as it was.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TemplateNews {
+    /// Its name.
+    pub name: String,
+    /// Its language, as the provider writes it.
+    pub language: String,
+    /// Whether it may be sent, as lists of templates say it: `APPROVED`, `PAUSED`, …
+    pub state: Option<String>,
+    /// Why it may not, for people to read.
+    pub reason: Option<String>,
+    /// How people like it.
+    pub quality: Option<String>,
+    /// What it is for.
+    pub category: Option<String>,
+}
+
+/// How an account stands with its provider.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StandingNews {
+    /// The number it is about, digits only; `None`: all of the business account.
+    pub number: Option<String>,
+    /// How people like what it sends.
+    pub quality: Option<String>,
+    /// How many people may be written to first in a day, as the provider names it.
+    pub tier: Option<String>,
 }
 
 /// A file a client sent.

@@ -67,7 +67,17 @@ pub(super) async fn note(
     if let (Action::Template(TemplateFault::Paused | TemplateFault::Outdated), Some((name, language))) =
         (&verdict.action, &connection.settings.nudge_template)
     {
-        templates::set_state(tx, creator, account, (name, language), "paused").await?;
+        let state = if matches!(verdict.action, Action::Template(TemplateFault::Paused)) {
+            "PAUSED"
+        } else {
+            "REJECTED"
+        };
+        let news = templates::News {
+            state: Some(state),
+            reason: Some(&refusal.detail),
+            ..templates::News::default()
+        };
+        templates::note(tx, now, creator, account, (name, language), news).await?;
     }
     let (Some(contact), Action::Undeliverable(consequence)) = (contact, &verdict.action) else {
         return Ok(closings);

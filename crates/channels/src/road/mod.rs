@@ -6,12 +6,13 @@
 
 pub mod arrival;
 mod arrive;
+mod asking;
 mod backoff;
 mod classify;
 mod consequences;
 mod deliver;
 pub mod messenger;
-mod phrases;
+pub(crate) mod phrases;
 mod slots;
 mod typing;
 mod words;
@@ -20,15 +21,16 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use coxswain_domain::{
-    ConversationId, SharedClock,
+    ConversationId, CreatorId, SharedClock,
     channel::ChannelKind,
     conversation::{ConversationEvent, Message},
 };
 use coxswain_store::{
-    Db,
+    Db, StoreError, Tx, creators,
     files::Files,
     jobs::{self, Job},
     live::Live,
+    outbox::Rank,
     work::{Handler, JobError},
 };
 use uuid::Uuid;
@@ -58,6 +60,8 @@ pub struct RoadSettings {
     pub sends_per_account: usize,
     /// How long news of a message whose fate nobody knows is waited for.
     pub reconcile: Duration,
+    /// Whether this installation answers by `WhatsApp` at all.
+    pub whatsapp: bool,
 }
 
 impl Default for RoadSettings {
@@ -67,6 +71,7 @@ impl Default for RoadSettings {
             burst_longest: Duration::from_secs(6),
             sends_per_account: 8,
             reconcile: Duration::from_mins(2),
+            whatsapp: true,
         }
     }
 }
@@ -110,13 +115,28 @@ impl Road {
     pub fn handlers(&self) -> Vec<Arc<dyn Handler>> {
         vec![
             Arc::new(arrive::Arrive(self.clone())),
-            Arc::new(deliver::Deliver::replies(self.clone())),
-            Arc::new(deliver::Deliver::nudges(self.clone())),
+            Arc::new(deliver::Deliver::of(self.clone(), Rank::Replies)),
+            Arc::new(deliver::Deliver::of(self.clone(), Rank::Nudges)),
+            Arc::new(deliver::Deliver::of(self.clone(), Rank::Campaigns)),
         ]
     }
 
     fn messenger(&self, kind: ChannelKind) -> Option<&Arc<dyn Messenger>> {
         self.0.parts.messengers.get(&kind)
+    }
+
+    /// Whether nobody is answered by a kind of channel, because the creator or this installation has decided so.
+    async fn is_switched_off(
+        &self,
+        tx: &mut Tx,
+        creator: CreatorId,
+        kind: ChannelKind,
+    ) -> Result<bool, StoreError> {
+        if kind != ChannelKind::Whatsapp {
+            return Ok(false);
+        }
+        let decided = creators::get(tx, creator).await?.is_none_or(|creator| creator.settings.whatsapp);
+        Ok(!(decided && self.settings.whatsapp))
     }
 
     /// A wait that keeps those who found no place from coming back together.

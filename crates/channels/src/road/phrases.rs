@@ -4,7 +4,7 @@ use whatlang::{Detector, Info, Lang};
 
 /// Languages the road speaks: those of the widget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Language {
+pub(crate) enum Language {
     /// The fallback.
     English,
     /// Deutsch.
@@ -23,7 +23,7 @@ pub(super) enum Language {
 
 impl Language {
     /// The language of a BCP 47 tag; English where we do not speak it.
-    pub(super) fn of_tag(tag: &str) -> Self {
+    pub(crate) fn of_tag(tag: &str) -> Self {
         let primary = tag.split(['-', '_']).next().unwrap_or_default();
         match primary.to_ascii_lowercase().as_str() {
             "de" => Self::German,
@@ -37,7 +37,7 @@ impl Language {
     }
 
     /// The language somebody writes in, for messengers that do not tell; English where it cannot be told.
-    pub(super) fn of_text(text: &str) -> Self {
+    pub(crate) fn of_text(text: &str) -> Self {
         let known = [Lang::Eng, Lang::Deu, Lang::Spa, Lang::Fra, Lang::Por, Lang::Ara, Lang::Heb];
         // A few words are like those of several languages.
         let sure = Detector::with_allowlist(known.to_vec()).detect(text).filter(Info::is_reliable);
@@ -55,7 +55,7 @@ impl Language {
 
 /// What there is to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Phrase {
+pub(crate) enum Phrase {
     /// On `/start`, where the creator has written no greeting.
     Greeting,
     /// A recording came.
@@ -76,10 +76,14 @@ pub(super) enum Phrase {
     Linked,
     /// The code is wrong, used or too old.
     LinkFailed,
+    /// The creator has switched this messenger off.
+    SwitchedOff,
+    /// Before the addresses of other channels.
+    ReachUsHere,
 }
 
 /// The phrase in a language.
-pub(super) const fn say(phrase: Phrase, language: Language) -> &'static str {
+pub(crate) const fn say(phrase: Phrase, language: Language) -> &'static str {
     let [english, german, spanish, french, portuguese, arabic, hebrew] = texts(phrase);
     match language {
         Language::English => english,
@@ -175,6 +179,24 @@ const fn texts(phrase: Phrase) -> [&'static str; 7] {
             "Este chat agora está conectado a você.",
             "هذه المحادثة مرتبطة بك الآن.",
             "הצ'אט הזה מקושר אליך עכשיו.",
+        ],
+        Phrase::SwitchedOff => [
+            "Nobody answers questions on WhatsApp any more. Your message is kept, and the team can read it.",
+            "Auf WhatsApp werden keine Fragen mehr beantwortet. Deine Nachricht ist da, und das Team kann sie lesen.",
+            "Por WhatsApp ya no se responden preguntas. Tu mensaje queda guardado y el equipo puede leerlo.",
+            "Les questions ne reçoivent plus de réponse sur WhatsApp. Votre message est conservé et l'équipe peut le lire.",
+            "As perguntas já não são respondidas pelo WhatsApp. Sua mensagem fica guardada e a equipe pode lê-la.",
+            "لم نعد نجيب عن الأسئلة عبر واتساب. رسالتك محفوظة ويمكن للفريق قراءتها.",
+            "כבר לא עונים על שאלות בוואטסאפ. ההודעה שלך נשמרה והצוות יכול לקרוא אותה.",
+        ],
+        Phrase::ReachUsHere => [
+            "You can write to us here:",
+            "Hier kannst du uns schreiben:",
+            "Puedes escribirnos aquí:",
+            "Vous pouvez nous écrire ici :",
+            "Você pode nos escrever aqui:",
+            "يمكنك مراسلتنا هنا:",
+            "אפשר לכתוב לנו כאן:",
         ],
         Phrase::LinkFailed => [
             "This code is no longer valid. Please ask for a new one where you got it.",

@@ -1,6 +1,6 @@
 //! Words with which people stop messages, want them again, or ask for a human: only when they are the whole message.
 
-use super::phrases::Language;
+use super::{asking, phrases::Language};
 
 /// What a whole message of such words means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,14 +113,15 @@ static WISHES: &[(Wish, Language, &[&str])] = &[
     (Human, Hebrew, &["אדם", "נציג", "לדבר עם אדם", "נציג אנושי"]),
 ];
 
-/// What the message asks for, when it consists of nothing else, and the language of its words.
+/// What the message asks for, when it consists of nothing else, and the language of its words. Stopping and starting
+/// take one of a few words; a person may be asked for in many.
 /// "Stop" alone is a wish; "how do I stop snacking?" is a question.
 pub(super) fn wish(text: &str) -> Option<(Wish, Language)> {
-    let words = bare(text)?;
-    WISHES
-        .iter()
-        .find(|(.., phrases)| phrases.contains(&words.as_str()))
+    let words = bare(text);
+    let known = words.and_then(|words| WISHES.iter().find(|(.., phrases)| phrases.contains(&words.as_str())));
+    known
         .map(|(wish, language, _)| (*wish, *language))
+        .or_else(|| asking::for_a_person(text).map(|language| (Human, language)))
 }
 
 /// The code of a message that binds this channel to a client, as prepared in a `wa.me` link: `LINK ABCD1234`,
@@ -153,6 +154,8 @@ fn bare(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{prelude::*, sample::select};
+
     use super::*;
 
     #[test]
@@ -189,6 +192,20 @@ mod tests {
             "start running when?",
         ] {
             assert_eq!(wish(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_word_ends_messages_within_a_sentence(
+            word in select(WISHES.iter().filter(|(wish, ..)| *wish != Human).flat_map(|(.., words)| words.iter().copied()).collect::<Vec<_>>()),
+            before in "(please|how do i|quiero|bitte nicht|ne|[a-z]{3,9})?",
+            after in "(now|snacking|it hurts|mit zucker|[a-z]{3,9})?",
+        ) {
+            let text = format!("{before} {word} {after}");
+            let whole = bare(&text).unwrap_or_default();
+            let alone = WISHES.iter().any(|(.., words)| words.contains(&whole.as_str()));
+            prop_assert_eq!(wish(&text).is_some(), alone, "{}", text);
         }
     }
 

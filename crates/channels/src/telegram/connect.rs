@@ -11,6 +11,7 @@ use url::Url;
 
 use super::{
     Telegram,
+    advice::told,
     api::call,
     calls::{ALLOWED_UPDATES, Me, Sent, SetWebhook},
     send::CALL,
@@ -37,7 +38,7 @@ pub struct BotAccount {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConnectError {
     /// Telegram refused, or was not reached.
-    #[error("Telegram: {}", .0.detail)]
+    #[error("{}", .0.detail)]
     Refused(Refusal),
     /// This server lacks what it takes. Says what to set.
     #[error("{0}")]
@@ -46,7 +47,7 @@ pub enum ConnectError {
 
 impl From<Refusal> for ConnectError {
     fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
+        Self::Refused(told(refusal))
     }
 }
 
@@ -55,10 +56,10 @@ impl Telegram {
     pub async fn check(&self, token: &str) -> Result<BotAccount, Refusal> {
         let token = token.trim();
         if !looks_like_a_token(token) {
-            let detail = "this is not a bot's token; @BotFather gives one like 123456:ABC-DEF".to_owned();
+            let detail = "This is no bot's token. @BotFather gives one like 123456:ABC-DEF (/mybots, your bot, API Token).".to_owned();
             return Err(Refusal { code: Code::Telegram(401), detail, retry_after: None });
         }
-        let me: Me = call(&self.bot(token), &GetMe::new(), CALL).await?;
+        let me: Me = call(&self.bot(token), &GetMe::new(), CALL).await.map_err(told)?;
         Ok(BotAccount { id: me.id.to_string(), handle: me.username, name: me.first_name })
     }
 

@@ -4,6 +4,7 @@
 //! whatever Telegram adds. They come by webhook or by long polling; either way an update is durable before
 //! Telegram may forget it.
 
+mod advice;
 mod api;
 mod calls;
 mod connect;

@@ -78,7 +78,8 @@ struct Polled {
 impl Poller {
     /// Keeps updates in `db` and wakes `work` for them.
     pub fn new(telegram: Telegram, db: Db, clock: SharedClock, work: Work) -> Self {
-        Self(Arc::new(Inner { telegram, db, clock, work, worker: Uuid::new_v4(), wake: Notify::new() }))
+        let worker = work.lease().worker;
+        Self(Arc::new(Inner { telegram, db, clock, work, worker, wake: Notify::new() }))
     }
 
     /// Looks at once which bots there are: one was connected, changed or removed.

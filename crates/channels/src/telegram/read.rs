@@ -147,7 +147,7 @@ pub(super) fn managed(field: &str, sender: Sender, date: Option<i64>, news: &Man
     let id = bot.id.0.map(|id| format!(" ({id})")).unwrap_or_default();
     let owner = owner.map(|owner| format!(" of {owner}")).unwrap_or_default();
     let detail = format!("The managed bot {name}{id}{owner} was made or changed.");
-    let content = Content::Account { field: field.to_owned(), detail };
+    let content = Content::Account { field: field.to_owned(), detail, news: None };
     Arrival { sender, sent_at: at(date), message_id: None, content }
 }
 

@@ -3,7 +3,10 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use coxswain_domain::channel::{ChannelKind, IdentityMode};
+use coxswain_domain::{
+    attachment::AttachmentKind,
+    channel::{ChannelKind, IdentityMode},
+};
 use coxswain_http::{Json, PeerAddress, Problem, Result};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -35,6 +38,8 @@ pub(super) struct WidgetConfig {
     picture_url: Option<String>,
     /// Whether clients are offered check-ins.
     check_ins_offered: bool,
+    /// Kinds of file that clients may send; none: they may send no files.
+    attachments: Vec<AttachmentKind>,
     /// Whether clients may write now.
     available: bool,
     /// Whether the host page says who its clients are.
@@ -56,6 +61,7 @@ impl WidgetConfig {
             locale: settings.locale.clone(),
             picture_url: settings.picture_url.clone(),
             check_ins_offered: settings.check_ins_offered,
+            attachments: settings.sendable().to_vec(),
             available: widget.account.enabled,
             identity: settings.identity,
             elsewhere: widget.elsewhere.clone(),

@@ -110,6 +110,7 @@ async fn grant(
     let granted_at = consents::grant(&mut tx, creator, &consent).await?.granted_at;
     schedule::reschedule_client(&mut tx, now, creator, session.client_id).await?;
     tx.commit().await?;
+    state.live.reschedule();
     Ok(granted_at)
 }
 
@@ -119,6 +120,7 @@ async fn withdraw(state: &WidgetState, client: &ClientSession) -> Result<()> {
     consents::withdraw(&mut tx, now, creator, person, consents::CHECK_INS).await?;
     schedule::reschedule_client(&mut tx, now, creator, person).await?;
     tx.commit().await?;
+    state.live.reschedule();
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use axum::{
 use coxswain_domain::ConversationId;
 use coxswain_http::{Json, Problem, Result};
 use coxswain_store::{
-    consents, conversations, feedback,
+    attachments, consents, conversations, feedback,
     widget_sessions::{self, last_event},
 };
 use serde::{Deserialize, Serialize};
@@ -87,10 +87,12 @@ pub(super) async fn read(
     let presence = Presence::read(&mut tx, creator, session.conversation_id).await?;
     let judged = feedback::of_conversation(&mut tx, creator, session.conversation_id).await?;
     let first = messages.first().map_or(1, |(_, message)| message.seq);
+    let places = (first, messages.last().map_or(0, |(_, message)| message.seq));
+    let carried = attachments::of_messages(&mut tx, creator, session.conversation_id, places).await?;
     let answer = WidgetConversation {
         conversation_id: session.conversation_id,
         before_cursor: (first > 1).then(|| first.to_string()),
-        messages: messages.iter().map(|(_, message)| WidgetMessage::of(message)).collect(),
+        messages: messages.iter().map(|(_, message)| WidgetMessage::carrying(message, &carried)).collect(),
         consent: ConsentState { check_ins: consent.is_some() },
         unread,
         presence,

@@ -35,6 +35,10 @@ pub struct Quotas {
     pub messages_per_address: Quota,
     /// Messages in one widget.
     pub messages_per_key: Quota,
+    /// Files in one session.
+    pub uploads_per_session: Quota,
+    /// Files from one address.
+    pub uploads_per_address: Quota,
     /// Everything else from one address.
     pub requests_per_address: Quota,
 }
@@ -47,6 +51,8 @@ impl Default for Quotas {
             messages_per_session: Quota::new(Duration::from_secs(3), 8),
             messages_per_address: Quota::new(Duration::from_millis(500), 40),
             messages_per_key: Quota::new(Duration::from_millis(50), 200),
+            uploads_per_session: Quota::new(Duration::from_secs(10), 9),
+            uploads_per_address: Quota::new(Duration::from_secs(2), 40),
             requests_per_address: Quota::new(Duration::from_millis(50), 200),
         }
     }
@@ -59,6 +65,8 @@ pub(super) struct Limits {
     messages_per_session: Limiter<WidgetSessionId>,
     messages_per_address: Limiter<IpAddr>,
     messages_per_key: Limiter<ChannelAccountId>,
+    uploads_per_session: Limiter<WidgetSessionId>,
+    uploads_per_address: Limiter<IpAddr>,
     requests_per_address: Limiter<IpAddr>,
 }
 
@@ -70,12 +78,19 @@ impl Limits {
             messages_per_session: limiter(quotas.messages_per_session),
             messages_per_address: limiter(quotas.messages_per_address),
             messages_per_key: limiter(quotas.messages_per_key),
+            uploads_per_session: limiter(quotas.uploads_per_session),
+            uploads_per_address: limiter(quotas.uploads_per_address),
             requests_per_address: limiter(quotas.requests_per_address),
         }
     }
 
     pub(super) fn request(&self, address: IpAddr) -> Result<()> {
         self.requests_per_address.check(&address)
+    }
+
+    pub(super) fn upload(&self, session: WidgetSessionId, address: IpAddr) -> Result<()> {
+        self.uploads_per_session.check(&session)?;
+        self.uploads_per_address.check(&address)
     }
 
     pub(super) fn session(&self, address: IpAddr, key: ChannelAccountId) -> Result<()> {

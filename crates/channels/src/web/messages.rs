@@ -1,9 +1,13 @@
 use axum::{extract::State, http::StatusCode};
 use chrono::TimeDelta;
-use coxswain_domain::{ConversationId, MessageId, conversation::ConversationKind};
+use coxswain_domain::{
+    AttachmentId, ConversationId, MessageId,
+    conversation::{ConversationKind, Message},
+};
 use coxswain_http::{Json, Problem, Result, events};
 use coxswain_store::{
     StoreError, Tx,
+    attachments::{self as store, Attachment},
     channel_accounts::{self, ChannelAccount},
     conversations::{self, AcceptedBurst, Burst, Conversation},
 };
@@ -11,7 +15,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{account::switched_off, session::ClientSession, state::WidgetState, view::WidgetMessage};
+use super::{
+    account::switched_off,
+    attachments,
+    carried::{self, Carried, Files},
+    session::ClientSession,
+    state::WidgetState,
+    view::WidgetMessage,
+};
 
 /// The longest message, in UTF-16 units, as the panel counts them.
 const LONGEST: usize = 4_000;
@@ -22,18 +33,24 @@ const TITLE: usize = 80;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewWidgetMessage {
-    /// What they say, 1 to 4,000 UTF-16 units.
+    /// What they say, at most 4,000 UTF-16 units. Empty only beside files.
+    #[serde(default)]
     text: String,
     /// The panel's own id for it: sending it again makes no second message.
     client_message_id: Uuid,
+    /// At most three files, received before. They stand in a message of their own, before the words.
+    #[serde(default)]
+    attachments: Vec<AttachmentId>,
 }
 
 /// A message that is durable now.
 #[derive(Serialize, ToSchema)]
 pub(super) struct WidgetMessageSent {
-    /// The client's message.
+    /// The client's message; of files without words, the one that carries them.
     message: WidgetMessage,
-    /// The message that will hold the answer; null: a person has taken over, and will answer.
+    /// The message that carries the files, where there are words too.
+    files: Option<WidgetMessage>,
+    /// The message that will hold the answer; null: a person has taken over, and will answer, or there are no words.
     reply_id: Option<MessageId>,
 }
 
@@ -52,41 +69,81 @@ pub(super) struct WidgetMessageSent {
 pub(super) async fn send(
     State(state): State<WidgetState>,
     client: ClientSession,
-    Json(body): Json<NewWidgetMessage>,
+    Json(mut body): Json<NewWidgetMessage>,
 ) -> Result<(StatusCode, Json<WidgetMessageSent>)> {
-    let text = usable(&body.text)?;
+    if body.attachments.len() > attachments::MOST {
+        return Err(Problem::invalid("/attachments", format!("Send at most {} files.", attachments::MOST)));
+    }
+    body.text = usable(&body.text, !body.attachments.is_empty())?;
     state.limits.message(client.session.id, client.address, client.session.channel_account_id)?;
-    let accepted = match accept(&state, &client, &text, body.client_message_id).await? {
+    let accepted = match accept(&state, &client, &body).await? {
         Some(accepted) => accepted,
         // Its twin was committed while this one was under way: now it can be read.
-        None => accept(&state, &client, &text, body.client_message_id)
+        None => accept(&state, &client, &body)
             .await?
             .ok_or_else(|| Problem::conflict("conflict", "This message is being taken in right now."))?,
     };
-    let status = if accepted.repeated { StatusCode::OK } else { StatusCode::ACCEPTED };
     let sent = WidgetMessageSent {
-        message: WidgetMessage::of(&accepted.message.1),
-        reply_id: accepted.reply.as_ref().map(|(_, reply)| reply.id),
+        message: WidgetMessage::carrying(accepted.last()?, accepted.attachments()),
+        files: accepted.words.as_ref().and(accepted.files.as_ref()).map(Carried::shown),
+        reply_id: accepted.words.as_ref().and_then(|words| words.reply.as_ref()).map(|(_, reply)| reply.id),
     };
-    if !accepted.repeated {
-        announce(&state, client.session.conversation_id, accepted);
-    }
+    let status = if accepted.repeated() { StatusCode::OK } else { StatusCode::ACCEPTED };
+    accepted.announce(&state, client.session.conversation_id);
     Ok((status, Json(sent)))
 }
 
-/// Tells those who read the conversation, and has the answer begun.
-fn announce(state: &WidgetState, conversation: ConversationId, accepted: AcceptedBurst) {
-    let dropped = accepted.dropped;
-    if !dropped.gone.is_empty() || !dropped.cancelled.is_empty() {
-        // What was being answered is not all that is asked now.
-        state.live.cancel(conversation);
+/// What a client sent: files, words, or both.
+struct Accepted {
+    files: Option<Carried>,
+    words: Option<AcceptedBurst>,
+}
+
+impl Accepted {
+    /// The message that says most: the words, or the files where there are none.
+    fn last(&self) -> Result<&Message> {
+        let words = self.words.as_ref().map(|words| &words.message.1);
+        let files = self.files.as_ref().map(|files| &files.message.1);
+        words.or(files).ok_or_else(|| Problem::invalid("/text", "Write something."))
     }
-    for event in dropped.cancelled.into_iter().chain([accepted.message]).chain(accepted.reply) {
-        events::announce(&state.live, conversation, event);
+
+    fn attachments(&self) -> &[Attachment] {
+        self.files.as_ref().map_or(&[], |files| &files.attachments)
     }
-    match accepted.job {
-        Some(job) => state.work.take(job),
-        None => state.work.wake(),
+
+    fn repeated(&self) -> bool {
+        let (files, words) = (self.files.as_ref(), self.words.as_ref());
+        files.is_none_or(|files| files.repeated) && words.is_none_or(|words| words.repeated)
+    }
+
+    /// Tells those who read the conversation, and has the answer begun.
+    fn announce(self, state: &WidgetState, conversation: ConversationId) {
+        let mut told = Vec::new();
+        if let Some(files) = self.files.filter(|files| !files.repeated) {
+            told.push(files.message);
+            told.extend(files.said);
+        }
+        let words = self.words.filter(|words| !words.repeated);
+        let mut job = None;
+        if let Some(words) = words {
+            let dropped = words.dropped;
+            if !dropped.gone.is_empty() || !dropped.cancelled.is_empty() {
+                // What was being answered is not all that is asked now.
+                state.live.cancel(conversation);
+            }
+            told.extend(dropped.cancelled.into_iter().chain([words.message]).chain(words.reply));
+            job = words.job;
+        }
+        if told.is_empty() {
+            return;
+        }
+        for event in told {
+            events::announce(&state.live, conversation, event);
+        }
+        match job {
+            Some(job) => state.work.take(job),
+            None => state.work.wake(),
+        }
     }
 }
 
@@ -94,9 +151,8 @@ fn announce(state: &WidgetState, conversation: ConversationId, accepted: Accepte
 async fn accept(
     state: &WidgetState,
     client: &ClientSession,
-    text: &str,
-    client_message_id: Uuid,
-) -> Result<Option<AcceptedBurst>> {
+    new: &NewWidgetMessage,
+) -> Result<Option<Accepted>> {
     let (now, creator) = (state.clock.now(), client.creator());
     let mut tx = state.db.write(creator).await?;
     let account = channel_accounts::get(&mut tx, creator, client.session.channel_account_id)
@@ -105,24 +161,44 @@ async fn accept(
     if !account.enabled {
         return Err(switched_off());
     }
-    ensure_conversation(&mut tx, state, client, &account, &title(text)).await?;
-    client.touch(&mut tx, now).await?;
-    let written = Burst {
-        conversation: client.session.conversation_id,
-        text,
-        client_message_id: Some(client_message_id),
-        // Here the answer is watched as it grows: it begins at once, and anew when more is written.
-        window: TimeDelta::zero(),
-        longest: TimeDelta::zero(),
+    let first = match new.attachments.first() {
+        Some(first) if new.text.is_empty() => store::get(&mut tx, creator, *first).await?,
+        _ => None,
     };
-    match conversations::accept_burst(&mut tx, now, creator, written, Some(state.work.lease())).await {
-        Ok(accepted) => {
-            tx.commit().await?;
-            Ok(Some(accepted))
-        }
-        Err(StoreError::Conflict { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
+    let title = title(first.as_ref().map_or(&new.text, |first| &first.name));
+    ensure_conversation(&mut tx, state, client, &account, &title).await?;
+    client.touch(&mut tx, now).await?;
+    let mut accepted = Accepted { files: None, words: None };
+    if !new.attachments.is_empty() {
+        let files = Files { ids: &new.attachments, client_message_id: files_id(new) };
+        let Some(carried) = carried::take_in(&mut tx, now, client, &files).await? else { return Ok(None) };
+        accepted.files = Some(carried);
     }
+    if !new.text.is_empty() {
+        let written = Burst {
+            conversation: client.session.conversation_id,
+            text: &new.text,
+            client_message_id: Some(new.client_message_id),
+            // Here the answer is watched as it grows: it begins at once, and anew when more is written.
+            window: TimeDelta::zero(),
+            longest: TimeDelta::zero(),
+        };
+        match conversations::accept_burst(&mut tx, now, creator, written, Some(state.work.lease())).await {
+            Ok(words) => accepted.words = Some(words),
+            Err(StoreError::Conflict { .. }) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    tx.commit().await?;
+    Ok(Some(accepted))
+}
+
+/// The id of the message that carries the files: one of its own where there are words too, always the same.
+const fn files_id(new: &NewWidgetMessage) -> Uuid {
+    if new.text.is_empty() {
+        return new.client_message_id;
+    }
+    Uuid::from_u128(new.client_message_id.as_u128() ^ 1)
 }
 
 /// Makes the client's conversation on the first occasion.
@@ -149,11 +225,11 @@ pub(super) async fn ensure_conversation(
     Ok(())
 }
 
-/// The text without what no database keeps and nobody can see.
-fn usable(text: &str) -> Result<String> {
+/// The text without what no database keeps and nobody can see. Only beside files it may say nothing.
+fn usable(text: &str, beside_files: bool) -> Result<String> {
     let text = text.replace('\0', "");
     let text = text.trim();
-    if text.is_empty() {
+    if text.is_empty() && !beside_files {
         return Err(Problem::invalid("/text", "Write something."));
     }
     if text.encode_utf16().count() > LONGEST {
@@ -208,11 +284,12 @@ mod tests {
 
     #[test]
     fn a_message_says_something_and_not_too_much() {
-        assert_eq!(usable(" a\0b \n").unwrap(), "ab");
+        assert_eq!(usable(" a\0b \n", false).unwrap(), "ab");
         for text in ["", " \n\t", "\0"] {
-            assert_eq!(usable(text).unwrap_err().errors[0].pointer, "/text");
+            assert_eq!(usable(text, false).unwrap_err().errors[0].pointer, "/text");
+            assert_eq!(usable(text, true).unwrap(), "");
         }
-        assert!(usable(&"🚣".repeat(LONGEST / 2)).is_ok());
-        assert!(usable(&"🚣".repeat(LONGEST / 2 + 1)).is_err());
+        assert!(usable(&"🚣".repeat(LONGEST / 2), false).is_ok());
+        assert!(usable(&"🚣".repeat(LONGEST / 2 + 1), true).is_err());
     }
 }

@@ -6,7 +6,9 @@
 
 mod account;
 mod assets;
+mod attachments;
 mod begin;
+mod carried;
 mod config;
 mod consent;
 mod conversation;
@@ -78,6 +80,7 @@ fn routes() -> OpenApiRouter<WidgetState> {
         .routes(routes!(feedback::give))
         .routes(routes!(links::create))
         .routes(routes!(links::redeem))
+        .routes(routes!(attachments::receive, attachments::fetch, attachments::discard))
         .routes(routes!(messages::send))
         .routes(routes!(messages::cancel))
         .routes(routes!(events::stream))

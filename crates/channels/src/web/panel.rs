@@ -86,7 +86,7 @@ pub(super) async fn panel(
 fn policy(ancestors: &str, picture: Option<&str>) -> String {
     let pictures = picture.unwrap_or_default();
     format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' {pictures}; \
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob: {pictures}; \
          base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
     )
 }

@@ -15,7 +15,10 @@ use coxswain_domain::{
     conversation::{Author, Message, MessageStatus},
 };
 use coxswain_http::{Problem, Result};
-use coxswain_store::{clients, conversations};
+use coxswain_store::{
+    attachments::{self, Attachment},
+    clients, conversations,
+};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -59,6 +62,8 @@ pub(super) async fn transcript(
         before = first.seq;
         messages.splice(..0, batch.into_iter().map(|(_, message)| message));
     }
+    let places = (0, messages.last().map_or(0, |message| message.seq));
+    let carried = attachments::of_messages(&mut tx, creator, session.conversation_id, places).await?;
     let paper = Paper { words: words::of(query.lang.as_deref().unwrap_or_default()), name: &name, zone };
     let now = state.clock.now();
     let headers = [
@@ -70,7 +75,7 @@ pub(super) async fn transcript(
         (header::CACHE_CONTROL, "no-store".to_owned()),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
     ];
-    Ok((headers, paper.write(now, &messages)))
+    Ok((headers, paper.write(now, &messages, &carried)))
 }
 
 /// What the transcript is written on.
@@ -82,7 +87,7 @@ struct Paper<'a> {
 }
 
 impl Paper<'_> {
-    fn write(&self, now: DateTime<Utc>, messages: &[Message]) -> String {
+    fn write(&self, now: DateTime<Utc>, messages: &[Message], carried: &[Attachment]) -> String {
         let mut text = format!(
             "{}\n{} ({})\n",
             self.words.conversation.replace("{name}", self.name),
@@ -92,14 +97,15 @@ impl Paper<'_> {
         for message in messages {
             // What is still being written is not said yet.
             if message.status != MessageStatus::Streaming {
-                self.message(&mut text, message);
+                let files = carried.iter().filter(|file| file.message_id == Some(message.id));
+                self.message(&mut text, message, &files.map(|file| file.name.as_str()).collect::<Vec<_>>());
             }
         }
         text
     }
 
     // Writing to a String cannot fail.
-    fn message(&self, text: &mut String, message: &Message) {
+    fn message(&self, text: &mut String, message: &Message, files: &[&str]) {
         let author = match message.author {
             Author::Client => self.words.you.to_owned(),
             Author::Coach => self.name.to_owned(),
@@ -107,7 +113,10 @@ impl Paper<'_> {
             Author::CheckIn => format!("{}, {}", self.name, self.words.check_in),
         };
         let _ = write!(text, "\n[{}] {author}\n", self.moment(message.created_at));
-        if !message.text.is_empty() {
+        if !files.is_empty() {
+            // What stands in the conversation for them says no more than their names.
+            let _ = writeln!(text, "{}: {}", self.words.files, files.join(", "));
+        } else if !message.text.is_empty() {
             let _ = writeln!(text, "{}", message.text);
         }
         if message.status == MessageStatus::Cancelled {

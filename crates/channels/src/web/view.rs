@@ -4,8 +4,11 @@ use coxswain_domain::{
     citation::Citation,
     conversation::{Author, Message, MessageProblem, MessageStatus},
 };
+use coxswain_store::attachments::Attachment;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use super::attachments::WidgetAttachment;
 
 /// A citation as a client sees it: the words and where they stand, nothing of our insides.
 #[derive(Debug, Serialize, ToSchema)]
@@ -59,6 +62,9 @@ pub(super) struct WidgetMessage {
     citations: Vec<WidgetCitation>,
     /// Why it failed, if it did.
     problem: Option<MessageProblem>,
+    /// The files it carries. Absent in events: whoever hears of a message that is not their own looks at the conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attachments: Option<Vec<WidgetAttachment>>,
     /// When it was begun.
     created_at: DateTime<Utc>,
     /// When it became final.
@@ -76,8 +82,15 @@ impl WidgetMessage {
             abstained: message.abstained,
             citations: message.citations.iter().map(Into::into).collect(),
             problem: message.problem.clone(),
+            attachments: None,
             created_at: message.created_at,
             completed_at: message.completed_at,
         }
+    }
+
+    /// With the files it carries.
+    pub(super) fn carrying(message: &Message, attachments: &[Attachment]) -> Self {
+        let carried = attachments.iter().filter(|attachment| attachment.message_id == Some(message.id));
+        Self { attachments: Some(carried.map(Into::into).collect()), ..Self::of(message) }
     }
 }

@@ -4,6 +4,7 @@
 //! is durable before Meta hears 200; [`read`] makes events of the pieces later. Out: [`Whatsapp`] sends one
 //! answer as one message. A person is a business-scoped user id; a phone number is optional and never the key.
 
+mod advice;
 mod body;
 pub mod connect;
 mod envelope;
@@ -24,5 +25,6 @@ mod types;
 pub mod webhook;
 pub mod window;
 
+pub(crate) use news::people_a_day;
 pub use send::Whatsapp;
 pub use settings::WhatsappSettings;

@@ -23,7 +23,7 @@ pub fn read(raw: &[u8]) -> Result<Arrival, Unreadable> {
         "errors" => {
             let fault: Fault = typed(&envelope)?;
             let detail = format!("{}: {}", fault.code.get().unwrap_or("no code"), fault.words());
-            arrival(&envelope, Content::Account { field: envelope.list.clone(), detail })
+            arrival(&envelope, Content::Account { field: envelope.list.clone(), detail, news: None })
         }
         WHOLE if envelope.field == "messages" => {
             let kind = "messages without any".to_owned();
@@ -31,7 +31,8 @@ pub fn read(raw: &[u8]) -> Result<Arrival, Unreadable> {
         }
         WHOLE => {
             let detail = news::in_words(envelope.item.get());
-            arrival(&envelope, Content::Account { field: envelope.field.clone(), detail })
+            let news = news::meaning(&envelope.field, envelope.item.get());
+            arrival(&envelope, Content::Account { field: envelope.field.clone(), detail, news })
         }
         other => arrival(&envelope, Content::Unsupported { kind: other.to_owned(), wants_answer: false }),
     }

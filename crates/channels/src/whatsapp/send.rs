@@ -8,7 +8,7 @@ use super::{
     graph::{self, Graph},
     read,
     settings::WhatsappSettings,
-    templates,
+    signature, templates,
 };
 use crate::road::{
     arrival::Arrival,
@@ -27,6 +27,7 @@ const PORTFOLIO_RATE: f64 = 1_000.0;
 #[derive(Clone, Debug)]
 pub struct Whatsapp {
     pub(super) graph: Graph,
+    settings: WhatsappSettings,
 }
 
 impl Whatsapp {
@@ -35,7 +36,12 @@ impl Whatsapp {
     /// # Errors
     /// When no TLS client can be made.
     pub fn new(settings: &WhatsappSettings) -> Result<Self, reqwest::Error> {
-        Ok(Self { graph: Graph::new(settings)? })
+        Ok(Self { graph: Graph::new(settings)?, settings: settings.clone() })
+    }
+
+    /// What proves that a call with this token comes from our app, where its secret is known.
+    pub(super) fn proof(&self, token: &str) -> Option<String> {
+        signature::proof(&self.settings.app_secret, token)
     }
 
     async fn post(

@@ -19,6 +19,17 @@ pub(super) fn is_valid(secret: &str, signature: Option<&str>, body: &[u8]) -> bo
     mac.verify_slice(&given).is_ok()
 }
 
+/// What proves to Meta that a call with this token comes from the app it was made for: HMAC-SHA256 of the token,
+/// in hex. `None` without a secret.
+pub(super) fn proof(secret: &str, token: &str) -> Option<String> {
+    if secret.is_empty() {
+        return None;
+    }
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
+    mac.update(token.as_bytes());
+    Some(mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
 /// Whether Meta said the word we agreed on when the webhook's address was registered.
 pub(super) fn is_token(expected: &str, given: &str) -> bool {
     !expected.is_empty() && bool::from(expected.as_bytes().ct_eq(given.as_bytes()))

@@ -20,10 +20,11 @@ use coxswain_store::{
     Db,
     channel_accounts::{self, ChannelAccount},
     creators::{self, Creator},
+    files::Files,
     live::Live,
     work::Work,
 };
-use futures::StreamExt;
+use futures::{StreamExt, executor::block_on};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -37,6 +38,9 @@ pub(crate) struct App {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) engine: Engine,
     pub(crate) live: Live,
+    pub(crate) media: Files,
+    /// Where the media are.
+    pub(crate) folder: tempfile::TempDir,
     pub(crate) router: Router,
 }
 
@@ -68,9 +72,12 @@ impl App {
         let engine = Engine::new(db.clone(), clock.clone(), live.clone());
         let work = Work::new(db.clone(), clock.clone(), vec![Arc::new(engine.clone())]);
         work.start();
-        let state = WidgetState::new(db.clone(), clock.clone(), live.clone(), work, None, quotas);
+        let folder = tempfile::tempdir().expect("a folder");
+        let media = block_on(Files::open(folder.path())).expect("a folder of files");
+        let state =
+            WidgetState::new(db.clone(), clock.clone(), live.clone(), work, media.clone(), None, quotas);
         let (router, _) = web::router(state).split_for_parts();
-        Self { db: db.clone(), clock, engine, live, router }
+        Self { db: db.clone(), clock, engine, live, media, folder, router }
     }
 
     /// A creator with one widget, allowed on [`HOST_PAGE`].

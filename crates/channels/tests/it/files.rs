@@ -4,7 +4,7 @@ use anyhow::Result;
 use axum::{body::Body, http::StatusCode};
 use coxswain_channels::web::{self, Quotas, WidgetState};
 use coxswain_domain::SystemClock;
-use coxswain_store::{live::Live, work::Work};
+use coxswain_store::{files::Files, live::Live, work::Work};
 use coxswain_test_support::db;
 use std::sync::Arc;
 use tower::ServiceExt;
@@ -45,7 +45,9 @@ async fn every_endpoint_is_documented() -> Result<()> {
     let db = db::sqlite().await?;
     let clock: coxswain_domain::SharedClock = Arc::new(SystemClock);
     let work = Work::new(db.clone(), clock.clone(), Vec::new());
-    let state = WidgetState::new(db.clone(), clock, Live::default(), work, None, &Quotas::default());
+    let folder = tempfile::tempdir()?;
+    let media = Files::open(folder.path()).await?;
+    let state = WidgetState::new(db.clone(), clock, Live::default(), work, media, None, &Quotas::default());
     let (_, openapi) = web::router(state).split_for_parts();
     let mut paths: Vec<_> = openapi.paths.paths.keys().map(String::as_str).collect();
     paths.sort_unstable();
@@ -53,6 +55,7 @@ async fn every_endpoint_is_documented() -> Result<()> {
         paths,
         [
             "/w/assets/{file}",
+            "/w/attachments/{id}",
             "/w/cancel",
             "/w/consent",
             "/w/conversation",

@@ -34,7 +34,6 @@ use uuid::Uuid;
 pub(crate) struct Bots {
     pub(crate) db: Db,
     pub(crate) clock: Arc<ManualClock>,
-    pub(crate) work: Work,
     pub(crate) router: Router,
 }
 
@@ -43,8 +42,8 @@ impl Bots {
         let clock = Arc::new(ManualClock::at(DateTime::from_timestamp(1_795_000_000, 0).unwrap_or_default()));
         // Nobody handles what arrives: it stays in the inbox, to be looked at.
         let work = Work::new(db.clone(), clock.clone(), Vec::new());
-        let router = router(HookState::new(db.clone(), clock.clone(), work.clone()));
-        Self { db: db.clone(), clock, work, router }
+        let router = router(HookState::new(db.clone(), clock.clone(), work));
+        Self { db: db.clone(), clock, router }
     }
 
     /// A creator with this bot.

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use coxswain_channels::telegram::Poller;
-use coxswain_store::connections::{self, Connection, ConnectionState};
+use coxswain_store::{
+    connections::{self, Connection, ConnectionState},
+    work::Work,
+};
 use coxswain_test_support::{
     db::TestDb,
     faults::Fault,
@@ -36,7 +39,9 @@ struct Node {
 
 impl Node {
     fn start(bots: &Bots, double: &FakeTelegram) -> Result<Self> {
-        let poller = Poller::new(telegram(double)?, bots.db.clone(), bots.clock.clone(), bots.work.clone());
+        // Each under a worker's id of its own, as on machines of their own.
+        let work = Work::new(bots.db.clone(), bots.clock.clone(), Vec::new());
+        let poller = Poller::new(telegram(double)?, bots.db.clone(), bots.clock.clone(), work);
         let stop = CancellationToken::new();
         let task = tokio::spawn({
             let (poller, stop) = (poller.clone(), stop.clone());

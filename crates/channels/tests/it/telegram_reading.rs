@@ -42,7 +42,7 @@ fn told(content: &Content) -> Value {
         Content::Reachable(reachable) => json!({ "reachable": reachable }),
         Content::Moved { from, to } => json!({ "moved": [from, to] }),
         Content::Unsupported { kind, wants_answer } => json!({ "unsupported": [kind, wants_answer] }),
-        Content::Account { field, detail } => json!({ "account": [field, detail] }),
+        Content::Account { field, detail, .. } => json!({ "account": [field, detail] }),
         Content::Revoked { .. } | Content::Status(_) | Content::OptOut(_) => json!("not from Telegram"),
     }
 }

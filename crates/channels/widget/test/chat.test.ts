@@ -2,6 +2,7 @@ import { beforeEach, expect, it, vi } from "vitest";
 import { Api } from "../src/panel/api";
 import { Chat } from "../src/panel/chat";
 import { Host } from "../src/panel/host";
+import { openKeep } from "../src/panel/keep";
 import { openStore, type Store } from "../src/panel/storage";
 
 type Handler = (request: {
@@ -43,6 +44,7 @@ const chat = () =>
     host: new Host(null),
     store,
     storeKey: "coxswain:cxw_1",
+    keep: openKeep("test"),
     locale: () => "en",
   });
 

@@ -14,6 +14,7 @@ const CONFIG: WidgetConfig = {
   locale: "auto",
   picture_url: null,
   check_ins_offered: true,
+  attachments: [],
   available: true,
   identity: "off",
   elsewhere: [],

@@ -13,6 +13,7 @@ const config: WidgetConfig = {
   locale: "auto",
   picture_url: null,
   check_ins_offered: true,
+  attachments: [],
   available: true,
   identity: "off",
   elsewhere: [],

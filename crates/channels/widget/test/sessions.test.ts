@@ -2,6 +2,7 @@ import { beforeEach, expect, it, vi } from "vitest";
 import { Api } from "../src/panel/api";
 import { Chat } from "../src/panel/chat";
 import { Host } from "../src/panel/host";
+import { openKeep } from "../src/panel/keep";
 import { subjectOf } from "../src/panel/sessions";
 import { openStore, type Store } from "../src/panel/storage";
 
@@ -80,7 +81,14 @@ class Server {
 let store: Store;
 let server: Server;
 const chat = () =>
-  new Chat({ api: new Api("cxw_1"), host: new Host(null), store, storeKey: KEY, locale: () => "en" });
+  new Chat({
+    api: new Api("cxw_1"),
+    host: new Host(null),
+    store,
+    storeKey: KEY,
+    keep: openKeep("test"),
+    locale: () => "en",
+  });
 const texts = (one: Chat) => one.state.messages.map(({ text }) => text);
 
 beforeEach(() => {

@@ -132,7 +132,9 @@ pub(crate) async fn create(
     let id = check_ins::insert(&mut tx, now, creator, &new).await?;
     note(&hub, &mut tx, &caller, "check_in.created", id).await?;
     let made: CheckIn = find(&mut tx, creator, id).await?.into();
-    request.commit(tx, now, StatusCode::CREATED, &made).await
+    let answer = request.commit(tx, now, StatusCode::CREATED, &made).await?;
+    hub.live.reschedule();
+    Ok(answer)
 }
 
 /// What is to change; what is absent stays.
@@ -188,6 +190,7 @@ pub(crate) async fn change(
     note(&hub, &mut tx, &caller, CHANGED, id).await?;
     let changed = find(&mut tx, creator, id).await?.into();
     tx.commit().await?;
+    hub.live.reschedule();
     Ok(Json(changed))
 }
 

@@ -7,17 +7,20 @@ use coxswain_domain::{
 };
 use coxswain_http::{Json, Problem, Result};
 use coxswain_store::{
-    Tx, channel_accounts, clients, consents, conversations,
+    Tx, channel_accounts, client_events, clients, consents, conversations,
     identities::{self, Contact},
+    page::Page,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{channels::ChannelRef, input::Id};
+use super::{channels::ChannelRef, client_events::ClientEvent, input::Id};
 use crate::{HubState, auth::Reader};
 
 /// How long after their last message free text may be sent to somebody on `WhatsApp`.
 const WINDOW: Duration = Duration::hours(24);
+/// Told things that are shown with the client.
+const TOLD: u32 = 20;
 
 /// A client on one channel.
 #[derive(Debug, Serialize, ToSchema)]
@@ -78,6 +81,8 @@ pub(crate) struct ClientDetail {
     identities: Vec<Identity>,
     /// What they talked about on all channels, the latest first.
     conversations: Vec<ClientConversation>,
+    /// The latest 20 things integrators told of them, the newest first; all are under events.
+    events: Vec<ClientEvent>,
 }
 
 /// One client, with their channels and conversations.
@@ -117,6 +122,8 @@ pub(super) async fn detail(tx: &mut Tx, creator: CreatorId, id: ClientId) -> Res
             updated_at: talk.updated_at,
         });
     }
+    let latest = Page { limit: TOLD, after: None };
+    let told = client_events::list(tx, creator, Some(id), latest).await?;
     Ok(Some(ClientDetail {
         id,
         display_name: client.display_name,
@@ -128,6 +135,7 @@ pub(super) async fn detail(tx: &mut Tx, creator: CreatorId, id: ClientId) -> Res
         preferred_account_id: clients::preferred(tx, creator, id).await?,
         identities: known,
         conversations: talks,
+        events: told.items.into_iter().map(Into::into).collect(),
     }))
 }
 

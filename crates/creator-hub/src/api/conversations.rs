@@ -151,6 +151,7 @@ pub(crate) async fn cancel(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn find(tx: &mut Tx, creator: CreatorId, id: ConversationId) -> Result<conversations::Conversation> {
+/// A conversation of the creator.
+pub(super) async fn find(tx: &mut Tx, creator: CreatorId, id: ConversationId) -> Result<conversations::Conversation> {
     conversations::get(tx, creator, id).await?.ok_or_else(|| Problem::not_found("conversation"))
 }

@@ -72,13 +72,19 @@ const fn sentence(reason: Reason) -> &'static str {
         Reason::Duplicate => "Held back: the client already got this check-in that day.",
         Reason::Expired => "Held back: its moment had passed before it could be sent.",
         Reason::Disabled => "Held back: the check-in was switched off.",
-        Reason::ChannelOff => "Held back: the channel it would have used is switched off.",
+        Reason::ChannelOff => "Held back: the channel it would have used is switched off, or does not work.",
         Reason::OptedOut => {
             "Held back: the client wants no messages on this channel unless they write first."
         }
         Reason::Unreachable => "Held back: the channel cannot reach the client.",
         Reason::WindowClosed => {
             "Held back: the client has not written for 24 hours, and no template is chosen for check-ins."
+        }
+        Reason::TemplateHeld => {
+            "Held back: the client has not written for 24 hours, and Meta does not let your template for check-ins pass."
+        }
+        Reason::LimitSpent => {
+            "Held back: the client has not written for 24 hours, and as many people as Meta allows were written to first today."
         }
     }
 }

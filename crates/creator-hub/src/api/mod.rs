@@ -1,6 +1,7 @@
 //! The endpoints, by what they are about.
 
 mod api_keys;
+mod attachments;
 mod audit;
 mod auth;
 mod bases;
@@ -9,6 +10,8 @@ mod channel_accounts;
 mod channels;
 mod check_ins;
 mod client_detail;
+mod client_events;
+mod client_erasure;
 mod client_links;
 mod clients;
 mod conversations;
@@ -20,12 +23,15 @@ mod gaps;
 mod home;
 mod inbox;
 mod input;
+pub(crate) mod live;
 mod me;
 mod members;
 mod messages;
 mod models;
+mod notices;
 mod settings;
 pub(crate) mod views;
+mod webhooks;
 mod widget_secret;
 mod widget_settings;
 
@@ -46,7 +52,8 @@ use crate::HubState;
 #[derive(utoipa::OpenApi)]
 #[openapi(
     info(title = "Coxswain", version = "1", description = "Everything the portal does, for programs. Ids are UUIDv7; times are RFC 3339 in UTC; lists take `limit` and `cursor`; problems are `application/problem+json`."),
-    components(schemas(coxswain_http::Problem, coxswain_http::FieldError, inbox::InboxState)),
+    components(schemas(coxswain_http::Problem, coxswain_http::FieldError, inbox::InboxState, webhooks::WebhookEvent, live::LiveRequest, live::LiveNote, live::LiveEvent,
+        live::LiveProblem)),
     security(("bearer" = []), ("session" = [])),
 )]
 struct Description;
@@ -58,7 +65,8 @@ pub(crate) fn router() -> OpenApiRouter<HubState> {
         .merge(knowledge())
         .merge(talk())
         .merge(reach())
-        .merge(people());
+        .merge(people())
+        .merge(integrators());
     let (router, mut description) = router.split_for_parts();
     complete(&mut description);
     let mut whole = OpenApiRouter::with_openapi(description);
@@ -101,6 +109,7 @@ fn talk() -> OpenApiRouter<HubState> {
         .routes(routes!(conversations::messages))
         .routes(routes!(conversations::events))
         .routes(routes!(conversations::cancel))
+        .routes(routes!(live::open))
 }
 
 fn reach() -> OpenApiRouter<HubState> {
@@ -117,14 +126,22 @@ fn reach() -> OpenApiRouter<HubState> {
 fn people() -> OpenApiRouter<HubState> {
     OpenApiRouter::new()
         .merge(inbox::router())
+        .routes(routes!(attachments::fetch))
         .routes(routes!(canned_replies::list, canned_replies::create))
         .routes(routes!(canned_replies::change, canned_replies::remove))
         .routes(routes!(clients::list))
-        .routes(routes!(client_detail::get))
+        .routes(routes!(client_detail::get, client_erasure::erase))
         .routes(routes!(client_links::create))
         .routes(routes!(client_links::unlink))
         .routes(routes!(client_links::prefer))
         .routes(routes!(feedback::list))
+}
+
+fn integrators() -> OpenApiRouter<HubState> {
+    OpenApiRouter::new()
+        .merge(webhooks::router())
+        .routes(routes!(client_events::list, client_events::tell))
+        .routes(routes!(notices::get, notices::change))
 }
 
 /// Adds what holds for every endpoint: how to log in, how problems look, and that what we answer

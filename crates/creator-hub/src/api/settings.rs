@@ -43,6 +43,9 @@ pub(crate) struct CreatorSettingsPatch {
     quiet_hours: Option<QuietHours>,
     /// Most unprompted messages one client gets in one local day, 1 to 20.
     daily_cap: Option<u8>,
+    /// Whether clients are answered, and reached out to, on `WhatsApp`. Switched off, what they write is kept and
+    /// shown, one line a day tells them where else they are answered, and only what members write is sent.
+    whatsapp: Option<bool>,
 }
 
 /// Changes settings. Takes effect with the next answer and the next check-in.
@@ -81,6 +84,7 @@ pub(crate) async fn change(
     };
     audit::record(&mut tx, hub.clock.now(), caller.creator, entry).await?;
     tx.commit().await?;
+    hub.live.reschedule();
     Ok(Json(changed.into()))
 }
 
@@ -107,6 +111,7 @@ fn merged(checks: &mut Checks, old: &CreatorSettings, patch: CreatorSettingsPatc
         no_answer_message: patch.no_answer_message.unwrap_or_else(|| old.no_answer_message.clone()),
         quiet_hours: patch.quiet_hours.unwrap_or_else(|| old.quiet_hours.clone()),
         daily_cap: patch.daily_cap.unwrap_or(old.daily_cap),
+        whatsapp: patch.whatsapp.unwrap_or(old.whatsapp),
     };
     checks.that(
         settings.time_zone.parse::<Tz>().is_ok(),
@@ -137,6 +142,7 @@ fn changed_fields(old: &CreatorSettings, new: &CreatorSettings, renamed: bool) -
         ("no_answer_message", old.no_answer_message != new.no_answer_message),
         ("quiet_hours", old.quiet_hours != new.quiet_hours),
         ("daily_cap", old.daily_cap != new.daily_cap),
+        ("whatsapp", old.whatsapp != new.whatsapp),
     ]
     .into_iter()
     .filter_map(|(name, changed)| changed.then_some(name))

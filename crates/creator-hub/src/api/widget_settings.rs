@@ -2,6 +2,7 @@
 
 use coxswain_domain::{
     CreatorId, KnowledgeBaseId,
+    attachment::AttachmentKind,
     channel::{IdentityMode, WidgetSettings, ed25519_public_key},
 };
 use coxswain_http::{Problem, Result};
@@ -39,6 +40,10 @@ pub(crate) struct WidgetSettingsPatch {
     knowledge_base_ids: Option<Vec<KnowledgeBaseId>>,
     /// Whether clients are offered check-ins.
     check_ins_offered: Option<bool>,
+    /// Whether clients may send files.
+    attachments_offered: Option<bool>,
+    /// Which kinds of file they may send: `image`, `pdf`, `text`, `audio`.
+    attachment_kinds: Option<Vec<AttachmentKind>>,
     /// Whether the host page says in signed tokens who its clients are.
     identity: Option<IdentityMode>,
     /// The Ed25519 public key that its tokens are checked with: PEM, or base64 of its 32 bytes; null for none.
@@ -64,6 +69,8 @@ impl WidgetSettingsPatch {
             picture_url: self.picture_url.or(old.picture_url),
             knowledge_base_ids: self.knowledge_base_ids.unwrap_or(old.knowledge_base_ids),
             check_ins_offered: self.check_ins_offered.unwrap_or(old.check_ins_offered),
+            attachments_offered: self.attachments_offered.unwrap_or(old.attachments_offered),
+            attachment_kinds: self.attachment_kinds.map_or(old.attachment_kinds, in_order),
             identity: self.identity.unwrap_or(old.identity),
             identity_public_key: self.identity_public_key.or(old.identity_public_key),
         };
@@ -94,6 +101,10 @@ fn check(checks: &mut Checks, new: &WidgetSettings) {
         url.len() <= 2000 && Url::parse(url).is_ok_and(|url| url.scheme() == "https" && url.has_host())
     });
     checks.that(picture, "/settings/picture_url", "Use an address that begins with https://, or null.");
+    let sendable = new.attachment_kinds.iter().all(|kind| AttachmentKind::SENDABLE.contains(kind));
+    checks.that(sendable, "/settings/attachment_kinds", "Use image, pdf, text or audio.");
+    let some = !new.attachments_offered || !new.attachment_kinds.is_empty();
+    checks.that(some, "/settings/attachment_kinds", "Choose at least one kind, or take no files.");
     let key = new.identity_public_key.as_deref();
     let usable = key.is_none_or(|key| key.len() <= 500 && ed25519_public_key(key).is_some());
     checks.that(
@@ -101,6 +112,13 @@ fn check(checks: &mut Checks, new: &WidgetSettings) {
         "/settings/identity_public_key",
         "Use an Ed25519 public key, as PEM or as base64, or null.",
     );
+}
+
+/// Each kind once, always in the same order.
+fn in_order(kinds: Vec<AttachmentKind>) -> Vec<AttachmentKind> {
+    let mut all: Vec<_> = AttachmentKind::SENDABLE.into_iter().filter(|kind| kinds.contains(kind)).collect();
+    all.extend(kinds.into_iter().filter(|kind| !AttachmentKind::SENDABLE.contains(kind)));
+    all
 }
 
 /// The origins as browsers write them.

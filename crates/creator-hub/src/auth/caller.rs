@@ -7,11 +7,11 @@ use std::{marker::PhantomData, ops::Deref, time::Duration};
 
 use axum::{
     extract::{FromRef, FromRequestParts},
-    http::{header, request::Parts},
+    http::{HeaderMap, header, request::Parts},
 };
 use coxswain_domain::{CreatorId, MemberId, account::Role};
 use coxswain_http::{Problem, Result};
-use coxswain_store::{api_keys, audit::Actor, members};
+use coxswain_store::{api_keys, audit::Actor, members, sessions};
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -37,6 +37,8 @@ pub enum Scope {
     Knowledge,
     /// Asking questions and reading the answers.
     Chat,
+    /// Telling what happened to clients, and reading what was told.
+    Events,
     /// Everything an admin may do.
     Admin,
 }
@@ -47,12 +49,15 @@ impl Scope {
             Self::Read => "read",
             Self::Knowledge => "knowledge",
             Self::Chat => "chat",
+            Self::Events => "events",
             Self::Admin => "admin",
         }
     }
 
     pub(crate) fn from_name(name: &str) -> Option<Self> {
-        [Self::Read, Self::Knowledge, Self::Chat, Self::Admin].into_iter().find(|scope| scope.name() == name)
+        [Self::Read, Self::Knowledge, Self::Chat, Self::Events, Self::Admin]
+            .into_iter()
+            .find(|scope| scope.name() == name)
     }
 }
 
@@ -70,9 +75,17 @@ pub struct Caller {
     /// Who they are, for the audit log.
     pub actor: Actor,
     power: Power,
+    token: Token,
 }
 
 impl Caller {
+    fn may<R: Right>(&self) -> bool {
+        match &self.power {
+            Power::Member { role, .. } => role.covers(R::ROLE),
+            Power::Key(scopes) => R::SCOPES.iter().any(|scope| scopes.contains(scope)),
+        }
+    }
+
     /// The member, unless the caller is a key.
     pub(crate) const fn member(&self) -> Option<MemberId> {
         match self.power {
@@ -149,6 +162,10 @@ rights! {
     Editor = ToEdit, Editor, [Knowledge, Admin];
     /// May answer clients: take over, reply, write notes, link channels.
     Responder = ToRespond, Editor, [Admin];
+    /// May tell what happened to clients.
+    Reporter = ToReport, Editor, [Events, Admin];
+    /// May read what was told of clients.
+    Historian = ToRecall, Viewer, [Events, Read, Knowledge, Admin];
     /// May change channels, settings, team and keys, and read the audit log.
     Admin = ToAdminister, Admin, [Admin];
 }
@@ -174,11 +191,7 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
         let hub = HubState::from_ref(state);
         let caller = identify(&hub, parts).await?;
-        let allowed = match &caller.power {
-            Power::Member { role, .. } => role.covers(R::ROLE),
-            Power::Key(scopes) => R::SCOPES.iter().any(|scope| scopes.contains(scope)),
-        };
-        if allowed {
+        if caller.may::<R>() {
             return Ok(Self(caller, PhantomData));
         }
         Err(Problem::forbidden(match caller.power {
@@ -191,15 +204,29 @@ where
     }
 }
 
+impl<R: Right> Authed<R> {
+    /// Whether the caller still holds the right, for what outlives a request: they may have logged out since,
+    /// their log-in may have ended, or somebody took the right away.
+    pub(crate) async fn still(&self, hub: &HubState) -> Result<bool> {
+        if let Token::Member(_, family) = self.0.token {
+            let mut tx = hub.db.system_read().await?;
+            if !sessions::lasts(&mut tx, hub.clock.now(), family).await? {
+                return Ok(false);
+            }
+        }
+        let now = meet(hub, self.0.token).await?;
+        Ok(now.is_some_and(|caller| caller.creator == self.0.creator && caller.may::<R>()))
+    }
+}
+
+/// The token of an API key or a log-in, where the request names one itself. Browsers never do on behalf of others.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ").map(str::trim)
+}
+
 /// Finds out who calls: by bearer token, or by the portal's cookie.
 async fn identify(hub: &HubState, parts: &Parts) -> Result<Caller> {
-    let bearer = parts
-        .headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .map(str::trim);
-    let token = match bearer {
+    let token = match bearer(&parts.headers) {
         Some(key) if key.starts_with(KEY_PREFIX) => Token::Key(tokens::hash(key)),
         Some(token) => member_token(hub, token)?,
         None => {
@@ -208,15 +235,21 @@ async fn identify(hub: &HubState, parts: &Parts) -> Result<Caller> {
             member_token(hub, token)?
         }
     };
+    meet(hub, token).await?.ok_or_else(Problem::unauthenticated)
+}
+
+/// Who holds a token, if it still stands for somebody.
+async fn meet(hub: &HubState, token: Token) -> Result<Option<Caller>> {
     if let Some(caller) = hub.callers.0.get(&token) {
-        return Ok(caller);
+        return Ok(Some(caller));
     }
     let caller = match token {
         Token::Key(hash) => by_key(hub, &hash).await?,
         Token::Member(id, family) => by_member(hub, id, family).await?,
+    };
+    if let Some(caller) = &caller {
+        hub.callers.0.insert(token, caller.clone());
     }
-    .ok_or_else(Problem::unauthenticated)?;
-    hub.callers.0.insert(token, caller.clone());
     Ok(caller)
 }
 
@@ -232,6 +265,7 @@ async fn by_member(hub: &HubState, id: MemberId, family: Uuid) -> Result<Option<
         creator,
         actor: Actor { kind: "member", id: Some(id.0), name: Some(member.name) },
         power: Power::Member { role: member.role, id },
+        token: Token::Member(id, family),
     }))
 }
 
@@ -251,5 +285,6 @@ async fn by_key(hub: &HubState, hash: &[u8; 32]) -> Result<Option<Caller>> {
         creator,
         actor: Actor { kind: "api_key", id: Some(key.id.0), name: Some(key.name) },
         power: Power::Key(key.scopes.iter().filter_map(|name| Scope::from_name(name)).collect()),
+        token: Token::Key(*hash),
     }))
 }

@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use coxswain_http::{Problem, Result};
+use url::Url;
 
 use super::tokens::{ACCESS, REFRESH};
 
@@ -87,6 +88,27 @@ pub(crate) fn check_same_site(method: &Method, headers: &HeaderMap) -> Result<()
     ))
 }
 
+/// Refuses a socket that another site may have opened: browsers send our cookies along with those too, and no
+/// other rule of theirs applies. Its `Origin` is exactly where browsers reach this server: as configured, or else
+/// the host the request was sent to.
+pub(crate) fn check_origin(headers: &HeaderMap, public_url: Option<&str>) -> Result<()> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let origin = text("origin").unwrap_or_default();
+    let configured = public_url.and_then(|url| url.parse::<Url>().ok()).map(|url| url.origin());
+    let scheme = if text("x-forwarded-proto") == Some("https") { "https" } else { "http" };
+    let reached = text("host").map(|host| format!("{scheme}://{host}"));
+    if configured.is_some_and(|ours| ours.ascii_serialization() == origin)
+        || reached.as_deref() == Some(origin)
+    {
+        return Ok(());
+    }
+    Err(Problem::new(
+        StatusCode::FORBIDDEN,
+        "wrong_origin",
+        "This socket was not opened by the portal's own page. Programs send an API key as a bearer token.",
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +134,31 @@ mod tests {
         assert!(!from(&[("origin", "null"), ("host", "hub.test"), ours]));
         assert!(!from(&[ours]));
         assert!(check_same_site(&Method::GET, &headers(&[])).is_ok());
+    }
+
+    #[test]
+    fn only_our_own_page_may_open_a_socket_by_cookie() {
+        let from = |origin: &'static str, public: Option<&str>| {
+            let sent = [("origin", origin), ("host", "10.0.0.7:8080")];
+            check_origin(&headers(&sent), public).is_ok()
+        };
+        let public = Some("https://hub.test/");
+        assert!(from("http://10.0.0.7:8080", None));
+        assert!(from("https://hub.test", public));
+        for wrong in [
+            "https://10.0.0.7:8080",
+            "http://10.0.0.7",
+            "http://hub.test",
+            "https://hub.test.evil.test",
+            "null",
+            "",
+        ] {
+            assert!(!from(wrong, public), "{wrong}");
+        }
+        assert!(!from("https://hub.test", None));
+        let behind = [("x-forwarded-proto", "https"), ("host", "hub.test"), ("origin", "https://hub.test")];
+        assert!(check_origin(&headers(&behind), None).is_ok());
+        assert!(check_origin(&headers(&[("host", "hub.test")]), public).is_err(), "no browser opened it");
     }
 
     #[test]

@@ -6,5 +6,7 @@ pub(crate) mod password;
 pub(crate) mod sessions;
 pub(crate) mod tokens;
 
-pub use caller::{Admin, Authed, Caller, Chatter, Editor, Listener, Reader, Responder, Right, Scope};
+pub use caller::{
+    Admin, Authed, Caller, Chatter, Editor, Historian, Listener, Reader, Reporter, Responder, Right, Scope,
+};
 pub use tokens::TokenKeys;

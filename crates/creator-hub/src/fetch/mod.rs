@@ -5,7 +5,7 @@
 //! addresses it checked, and does all of it again for every redirect. Size, time and the number of
 //! redirects have ceilings.
 
-mod address;
+pub(crate) mod address;
 mod kind;
 
 use std::{net::SocketAddr, time::Duration};

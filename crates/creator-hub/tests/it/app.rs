@@ -1,6 +1,6 @@
 //! The real router over a real database, with the outside played by the tests.
 
-use std::{path::Path, sync::Arc};
+use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use anyhow::{Context, Result, ensure};
 use async_trait::async_trait;
@@ -12,7 +12,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 use coxswain_creator_hub::{
     ChatModelStatus, Component, EmbeddingStatus, HealthSource, HubLimits, HubParts, HubState, PageError,
-    PageRenderer, Status, auth::TokenKeys, router,
+    PageRenderer, Sockets, Status, auth::TokenKeys, router,
 };
 use coxswain_domain::{CreatorId, conversation::MessageStatus, fakes::ManualClock};
 use coxswain_store::{
@@ -27,6 +27,7 @@ use coxswain_store::{
 use coxswain_test_support::db::TestDb;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -40,10 +41,12 @@ pub(crate) struct App {
     pub(crate) db: Db,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) files: Files,
+    pub(crate) media: Files,
     pub(crate) progress: Progress,
     pub(crate) live: Live,
     pub(crate) providers: Arc<Providers>,
     pub(crate) folder: TempDir,
+    pub(crate) sockets: Sockets,
     router: Router,
 }
 
@@ -157,6 +160,7 @@ impl App {
         let folder = tempfile::tempdir()?;
         let clock = Arc::new(ManualClock::at(now()));
         let files = Files::open(folder.path().join("files")).await?;
+        let media = Files::open(folder.path().join("media")).await?;
         let (live, progress) = (Live::default(), Progress::default());
         let db: Db = (**db).clone();
         let echo = Arc::new(Echo { db: db.clone(), live: live.clone(), clock: clock.clone() });
@@ -166,6 +170,7 @@ impl App {
             clock: clock.clone(),
             keys: TokenKeys::from_secret(&[7; 32])?,
             files: files.clone(),
+            media: media.clone(),
             live: live.clone(),
             progress: progress.clone(),
             work,
@@ -175,9 +180,20 @@ impl App {
         });
         let providers = Arc::new(Providers::default());
         let state = state.with_messengers(providers.clone()).with_suggestions(Arc::new(Parrot));
+        let state = state.with_private_webhooks(true);
+        let sockets = state.sockets();
         let (router, _) = router(state).split_for_parts();
         let router = coxswain_http::with_layers(router);
-        Ok(Self { db, clock, files, progress, live, providers, folder, router })
+        Ok(Self { db, clock, files, media, progress, live, providers, folder, sockets, router })
+    }
+
+    /// Listens on a port of its own, for what is no request and answer, until the test ends.
+    pub(crate) async fn listen(&self) -> Result<SocketAddr> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = listener.local_addr()?;
+        let serving = axum::serve(listener, self.router.clone());
+        tokio::spawn(async move { serving.await });
+        Ok(address)
     }
 
     pub(crate) fn call(&self, method: Method, path: &str) -> Call<'_> {

@@ -6,6 +6,7 @@ use coxswain_domain::{ChannelAccountId, InboxId};
 use coxswain_store::{
     connections, inbox,
     outbox::{self, Begun},
+    portfolios,
 };
 use coxswain_test_support::db::TestDb;
 use serde_json::{Value, json};
@@ -23,6 +24,8 @@ coxswain_test_support::contract! {
     disconnecting_lets_go,
     a_test_message_goes_to_who_wrote,
     templates_follow_the_provider,
+    a_number_stands_with_meta_as_meta_says,
+    whatsapp_is_switched_off_by_those_who_keep_channels,
     what_failed_is_listed_with_its_reason,
     what_could_not_be_read_is_shown_and_replayed,
     widgets_and_messengers_are_kept_apart,
@@ -227,6 +230,38 @@ async fn templates_follow_the_provider(db: &TestDb) -> Result<()> {
     let synced = app.post(&path(&number, "/templates/sync")).by(&owner).send().await?.expect(200)?;
     ensure!(synced["items"][0]["name"] == "check_in" && synced["items"][0]["parameters"] == 1);
     ensure!(app.see(&owner, &path(&number, "/templates")).await? == synced);
+    Ok(())
+}
+
+async fn a_number_stands_with_meta_as_meta_says(db: &TestDb) -> Result<()> {
+    let app = App::new(db).await?;
+    let owner = app.register("mira").await?;
+    let (number, bot) = (app.number(&owner, "9").await?, app.bot(&owner, "42").await?);
+    let standing = app.see(&owner, &path(&number, "/standing")).await?;
+    ensure!(standing["quality"] == "GREEN" && standing["tier"] == "TIER_2K", "{standing}");
+    ensure!(standing["people_a_day"] == 2000 && standing["people_today"] == 0 && standing["news"].is_null());
+    ensure!(app.see(&owner, &path(&bot, "/standing")).await?["people_today"].is_null(), "Telegram counts nobody");
+    let change = async |id: &str| {
+        let form = json!({ "settings": { "portfolio": id } });
+        app.patch(&path(&number, "")).by(&owner).json(&form).send().await
+    };
+    change("my portfolio").await?.problem(422, "validation")?;
+    let mut tx = app.db.system().await?;
+    portfolios::admit(&mut tx, now(), "777", "anna", None).await?;
+    tx.commit().await?;
+    ensure!(change("777").await?.expect(200)?["connection"]["settings"]["portfolio"] == "777");
+    ensure!(app.see(&owner, &path(&number, "/standing")).await?["people_today"] == 1);
+    Ok(())
+}
+
+async fn whatsapp_is_switched_off_by_those_who_keep_channels(db: &TestDb) -> Result<()> {
+    let app = App::new(db).await?;
+    let owner = app.register("mira").await?;
+    let changed = app.patch("/api/v1/settings").by(&owner).json(&json!({ "whatsapp": false })).send().await?;
+    ensure!(changed.expect(200)?["settings"]["whatsapp"] == false);
+    ensure!(app.done(&owner, "settings.").await? == ["settings.changed"]);
+    let log = app.see(&owner, "/api/v1/audit").await?;
+    ensure!(log["items"][0]["detail"]["fields"] == json!(["whatsapp"]), "{log}");
     Ok(())
 }
 

@@ -4,9 +4,10 @@ use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use coxswain_creator_hub::{
-    messengers::{Account, MessengerError, Messengers, ProviderTemplate, WhatsappNumber},
+    messengers::{Account, MessengerError, Messengers, ProviderStanding, ProviderTemplate, WhatsappNumber},
     suggest::{Occasion, Suggest, SuggestError, Suggestion},
 };
+use coxswain_domain::channel::ChannelKind;
 use coxswain_store::connections::Connection;
 
 /// Providers that know every account, until they are told to fail, and remember what they were asked.
@@ -64,6 +65,14 @@ impl Messengers for Providers {
     ) -> Result<String, MessengerError> {
         self.note(format!("send {} {to} {text}", connection.provider_id))?;
         Ok("m1".into())
+    }
+
+    async fn standing(&self, connection: &Connection) -> Result<Option<ProviderStanding>, MessengerError> {
+        Ok((connection.kind == ChannelKind::Whatsapp).then(|| ProviderStanding {
+            quality: Some("GREEN".into()),
+            tier: Some("TIER_2K".into()),
+            people_a_day: Some(2_000),
+        }))
     }
 
     async fn templates(&self, connection: &Connection) -> Result<Vec<ProviderTemplate>, MessengerError> {

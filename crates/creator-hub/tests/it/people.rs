@@ -2,9 +2,14 @@
 
 use anyhow::{Context, Result};
 use chrono::TimeDelta;
-use coxswain_domain::{ChannelAccountId, ConversationId, MessageId, conversation::MessageStatus};
+use coxswain_domain::{
+    AttachmentId, ChannelAccountId, ConversationId, MessageId, TurnId, VersionId,
+    attachment::AttachmentKind,
+    conversation::{Author, MessageStatus},
+};
 use coxswain_store::{
-    conversations::{self, Burst, Settled},
+    attachments::{self, Attachment},
+    conversations::{self, Burst, NewMessage, Settled},
     identities::{self, Identity, Met},
 };
 use serde_json::{Value, json};
@@ -70,6 +75,48 @@ impl App {
         let settled = conversations::settle(&mut tx, now, login.creator, reply, &end).await?;
         tx.commit().await?;
         Ok(settled.is_some())
+    }
+
+    /// Somebody sends a file.
+    pub(crate) async fn sends_file(
+        &self,
+        login: &Login,
+        person: &Person,
+        name: &str,
+        content: &[u8],
+    ) -> Result<Attachment> {
+        let now = coxswain_domain::Clock::now(&*self.clock);
+        let creator = login.creator;
+        let mut incoming = self.media.receive(creator, VersionId::new(now), 1 << 20).await?;
+        incoming.write(content).await?;
+        let kept = incoming.keep().await?;
+        let mut tx = self.db.write(creator).await?;
+        let text = format!("📎 {name}");
+        let new = NewMessage {
+            conversation: person.conversation,
+            turn: TurnId::new(now),
+            author: Author::Client,
+            text: &text,
+            status: MessageStatus::Done,
+            client_message_id: None,
+        };
+        let (_, message) = conversations::add_message(&mut tx, now, creator, new).await?;
+        let attachment = Attachment {
+            id: AttachmentId::new(now),
+            conversation_id: person.conversation,
+            message_id: Some(message.id),
+            place: 0,
+            file_key: kept.key.clone(),
+            name: name.into(),
+            kind: AttachmentKind::Pdf,
+            mime: "application/pdf".into(),
+            bytes: i64::try_from(content.len())?,
+            created_at: now,
+        };
+        attachments::insert(&mut tx, creator, &attachment).await?;
+        tx.commit().await?;
+        kept.commit();
+        Ok(attachment)
     }
 
     /// What is at a path, to one who may see it.

@@ -53,6 +53,7 @@ const NEEDS: &[(&str, &str, &str)] = &[
     ("POST", "/api/v1/canned-replies", "editor"),
     ("PATCH", "/api/v1/canned-replies/{id}", "editor"),
     ("DELETE", "/api/v1/canned-replies/{id}", "editor"),
+    ("DELETE", "/api/v1/clients/{id}", "admin"),
     ("POST", "/api/v1/clients/{id}/link-codes", "editor"),
     ("DELETE", "/api/v1/clients/{id}/identities/{identity}", "editor"),
     ("PUT", "/api/v1/clients/{id}/preferred-channel", "editor"),
@@ -65,6 +66,17 @@ const NEEDS: &[(&str, &str, &str)] = &[
     ("POST", "/api/v1/api-keys", "admin"),
     ("DELETE", "/api/v1/api-keys/{id}", "admin"),
     ("GET", "/api/v1/audit", "admin"),
+    ("GET", "/api/v1/webhooks", "admin"),
+    ("POST", "/api/v1/webhooks", "admin"),
+    ("GET", "/api/v1/webhooks/{id}", "admin"),
+    ("PATCH", "/api/v1/webhooks/{id}", "admin"),
+    ("DELETE", "/api/v1/webhooks/{id}", "admin"),
+    ("POST", "/api/v1/webhooks/{id}/secret", "admin"),
+    ("POST", "/api/v1/webhooks/{id}/test", "admin"),
+    ("GET", "/api/v1/webhooks/{id}/deliveries", "admin"),
+    ("GET", "/api/v1/webhooks/{id}/deliveries/{delivery}", "admin"),
+    ("POST", "/api/v1/webhooks/{id}/deliveries/{delivery}/replay", "admin"),
+    ("POST", "/api/v1/webhooks/{id}/replay", "admin"),
 ];
 
 /// An id of nothing.
@@ -91,7 +103,7 @@ async fn each_role_may_do_its_own(db: &TestDb) -> Result<()> {
             seen += usize::from(needs.is_some());
             let needs = needs.map_or("viewer", |(_, _, role)| role);
             // An id of nothing: whoever may, gets further than 403.
-            let address = ["{id}", "{arrival}", "{identity}"]
+            let address = ["{id}", "{arrival}", "{delivery}", "{identity}"]
                 .iter()
                 .fold(path.replace("{page}", "1.png"), |address, place| address.replace(place, NOTHING));
             for (role, login) in &team {

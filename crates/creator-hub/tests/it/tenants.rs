@@ -43,14 +43,21 @@ async fn belongings(app: &App, owner: &Login) -> Result<BTreeMap<&'static str, S
     let bot = app.bot(owner, "42").await?;
     let person = app.writes(owner, &bot, "anna", "Hello?").await?;
     let arrival = crate::channels::nonsense(app, owner, &bot).await?;
+    let attachment = app.sends_file(owner, &person, "plan.pdf", b"%PDF-1.7").await?;
     let canned = make("/api/v1/canned-replies", json!({ "title": "Times", "text": "At five." })).await?;
+    let hook = crate::telling::hook(app, owner, "https://example.org/hooks", &[]).await?;
+    let test = app.post(&format!("/api/v1/webhooks/{}/test", hook.id)).by(owner).send().await?.expect(202)?;
+    let delivery = text(&test["id"]);
     Ok(BTreeMap::from([
         ("channels", id(&bot)?),
         ("{arrival}", arrival.to_string()),
         ("inbox", person.conversation.to_string()),
         ("clients", person.identity.client_id.to_string()),
         ("{identity}", person.identity.id.to_string()),
+        ("attachments", attachment.id.to_string()),
         ("canned-replies", id(&canned)?),
+        ("webhooks", hook.id),
+        ("{delivery}", delivery),
         ("members", owner.member.clone()),
         ("api-keys", id(&key["key"])?),
         ("knowledge-bases", base),
@@ -70,6 +77,7 @@ fn body(method: &Method, path: &str) -> Option<Value> {
         ("POST", "/api/v1/inbox/{id}/notes" | "/api/v1/inbox/{id}/replies") => {
             Some(json!({ "text": "Mine" }))
         }
+        ("POST", "/api/v1/webhooks/{id}/replay") => Some(json!({ "since": "2026-01-01T00:00:00Z" })),
         ("PUT", "/api/v1/inbox/{id}/assignee") => Some(json!({ "member_id": null })),
         ("PUT", "/api/v1/clients/{id}/preferred-channel") => Some(json!({ "channel_account_id": null })),
         ("POST", "/api/v1/channels/{id}/test-messages") | ("PATCH", _) => Some(json!({})),
@@ -90,7 +98,7 @@ async fn a_foreign_id_is_not_found(db: &TestDb) -> Result<()> {
         let what = path.trim_start_matches("/api/v1/").split('/').next().unwrap_or_default();
         let id = mine.get(what).with_context(|| format!("a case for {path}"))?;
         let mut address = path.replace("{id}", id).replace("{page}", "1.png");
-        for inner in ["{arrival}", "{identity}"] {
+        for inner in ["{arrival}", "{delivery}", "{identity}"] {
             address = address.replace(inner, &mine[inner]);
         }
         for method in item.as_object().context("operations")?.keys() {
@@ -160,7 +168,7 @@ async fn a_foreign_id_in_a_body_is_refused(db: &TestDb) -> Result<()> {
     ] {
         app.post(path).by(&stranger).json(&form).send().await?.expect(status).with_context(|| path)?;
     }
-    ensure!(app.stored()? == 1, "what was refused left no file");
+    ensure!(app.stored()? == 2, "what was refused left no file");
     Ok(())
 }
 
@@ -169,7 +177,7 @@ async fn nothing_is_open_to_strangers(db: &TestDb) -> Result<()> {
     let description = serde_json::to_value(coxswain_creator_hub::openapi())?;
     for (path, item) in description["paths"].as_object().context("paths")? {
         let nothing = coxswain_domain::DocumentId::new(now()).to_string();
-        let address = ["{id}", "{arrival}", "{identity}"]
+        let address = ["{id}", "{arrival}", "{delivery}", "{identity}"]
             .iter()
             .fold(path.replace("{page}", "1.png"), |address, place| address.replace(place, &nothing));
         for (method, operation) in item.as_object().context("operations")? {

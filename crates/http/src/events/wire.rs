@@ -1,13 +1,14 @@
-//! How events look on the wire, and which of them a reader still needs.
+//! Which events of a conversation a reader still needs.
 
-use std::{fmt::Write as _, str::FromStr};
+use std::str::FromStr;
 
-use axum::body::Bytes;
 use coxswain_domain::{
     MessageId,
     conversation::{ConversationEvent, Message, MessageStatus},
 };
 use serde::Serialize;
+
+use super::Event;
 
 /// How far a reader has come: the place of the last event, and how much of a growing message it has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,9 +28,9 @@ impl FromStr for Position {
     }
 }
 
-/// Collects the bytes of the next packet.
+/// Collects the events of the next packet.
 pub(super) struct Frames<V> {
-    buffer: String,
+    events: Vec<Event>,
     /// Place of the last event written.
     place: i64,
     /// The growing message the reader follows: where it was announced, and how much of it was written.
@@ -41,7 +42,7 @@ pub(super) struct Frames<V> {
 
 impl<V: Serialize> Frames<V> {
     pub(super) fn new(after: Position, until: Option<MessageId>, view: fn(&Message) -> V) -> Self {
-        Self { buffer: String::new(), place: after.place, grown: after, until, ended: false, view }
+        Self { events: Vec::new(), place: after.place, grown: after, until, ended: false, view }
     }
 
     /// Place of the last event written.
@@ -54,13 +55,9 @@ impl<V: Serialize> Frames<V> {
         self.ended
     }
 
-    /// The packet so far, if it holds anything.
-    pub(super) fn take(&mut self) -> Option<Bytes> {
-        (!self.buffer.is_empty()).then(|| Bytes::from(std::mem::take(&mut self.buffer)))
-    }
-
-    pub(super) fn keep_alive(&mut self) {
-        self.buffer.push_str(": still here\n\n");
+    /// The packet so far.
+    pub(super) fn take(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
     }
 
     /// Writes a message as it is at a place in the log.
@@ -69,9 +66,9 @@ impl<V: Serialize> Frames<V> {
         if message.status == MessageStatus::Streaming {
             self.grown = Position { place, offset: utf16(&message.text) };
         }
-        self.event("message", format_args!("{place}"), &(self.view)(message));
+        self.events.push(Event::new("message", Some(place.to_string()), &(self.view)(message)));
         if message.status != MessageStatus::Streaming && self.until == Some(message.id) {
-            self.buffer.push_str("event: end\ndata: {}\n\n");
+            self.events.push(Event::new("end", None, &serde_json::Map::new()));
             self.ended = true;
         }
     }
@@ -90,6 +87,10 @@ impl<V: Serialize> Frames<V> {
     pub(super) fn live(&mut self, event: &ConversationEvent) -> bool {
         match event {
             ConversationEvent::Message { seq, message } => {
+                if *seq > self.place + 1 {
+                    // Another node wrote what is between, or what is told second happened first.
+                    return false;
+                }
                 if *seq > self.place {
                     self.message(*seq, message);
                 }
@@ -109,8 +110,10 @@ impl<V: Serialize> Frames<V> {
                 }
                 true
             }
+            // Another node may have changed it, and what it says too.
+            ConversationEvent::Changed => false,
             // Not about what is said.
-            ConversationEvent::Changed | ConversationEvent::Writing => true,
+            ConversationEvent::Writing => true,
         }
     }
 
@@ -121,14 +124,8 @@ impl<V: Serialize> Frames<V> {
             text: &'a str,
         }
         self.grown = Position { place, offset };
-        self.event("delta", format_args!("{place}.{offset}"), &Delta { message_id, text });
-    }
-
-    fn event(&mut self, name: &str, id: std::fmt::Arguments<'_>, data: &impl Serialize) {
-        // JSON on one line holds no line break, so one data field is enough. Writing to a String cannot fail,
-        // and our own types always serialise.
-        let data = serde_json::to_string(data).unwrap_or_default();
-        let _ = write!(self.buffer, "event: {name}\nid: {id}\ndata: {data}\n\n");
+        let id = format!("{place}.{offset}");
+        self.events.push(Event::new("delta", Some(id), &Delta { message_id, text }));
     }
 }
 
@@ -169,19 +166,17 @@ mod tests {
     }
 
     /// What a reader that applies every event has of the message's text, and its last event id.
-    fn read(packet: &str, mut text: String) -> (String, Option<Position>) {
+    fn read(packet: &[Event], mut text: String) -> (String, Option<Position>) {
         let mut position = None;
-        for event in packet.split("\n\n").filter(|event| event.contains("data: ")) {
-            let field =
-                |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).unwrap().to_owned();
-            let data: serde_json::Value = serde_json::from_str(&field("data: ")).unwrap();
+        for event in packet {
+            let data: serde_json::Value = serde_json::from_str(event.data.get()).unwrap();
             let said = data["text"].as_str().unwrap();
-            if field("event: ") == "delta" {
+            if event.name == "delta" {
                 text.push_str(said);
             } else {
                 said.clone_into(&mut text);
             }
-            position = Some(field("id: ").parse().unwrap());
+            position = event.id.as_ref().map(|id| id.parse().unwrap());
         }
         (text, position)
     }
@@ -215,15 +210,14 @@ mod tests {
             for event in &live[..leaves] {
                 prop_assert!(first.live(event));
             }
-            let (text, last) = read(std::str::from_utf8(&first.take().unwrap()).unwrap(), String::new());
+            let (text, last) = read(&first.take(), String::new());
 
             let mut second = Frames::new(last.unwrap(), None, Message::clone);
             second.catch_up(PLACE, id, &pieces[..returns].concat());
             for event in &live[returns.saturating_sub(repeated)..] {
                 prop_assert!(second.live(event));
             }
-            let rest = second.take().unwrap_or_default();
-            let (text, _) = read(std::str::from_utf8(&rest).unwrap(), text);
+            let (text, _) = read(&second.take(), text);
             prop_assert_eq!(text, pieces.concat());
         }
     }
@@ -245,7 +239,20 @@ mod tests {
         assert!(!frames.ended());
         frames.message(PLACE + 1, &message(id, "Row.", MessageStatus::Done));
         assert!(frames.ended());
-        let packet = frames.take().unwrap();
-        assert!(packet.ends_with(b"event: end\ndata: {}\n\n"));
+        assert_eq!(frames.take().last().map(|event| event.name), Some("end"));
+    }
+
+    #[test]
+    fn what_another_node_wrote_in_between_is_not_jumped_over() {
+        let said = |seq, text| ConversationEvent::Message {
+            seq,
+            message: Box::new(message(id(), text, MessageStatus::Done)),
+        };
+        let mut frames = Frames::new(Position { place: 1, offset: 0 }, None, Message::clone);
+        assert!(frames.live(&said(2, "Next.")), "in order");
+        assert!(!frames.live(&said(4, "Later.")), "the third was not told here");
+        assert!(frames.live(&said(2, "Next.")), "what is known is no gap");
+        assert!(!frames.live(&ConversationEvent::Changed), "another node may have written");
+        assert_eq!((frames.take().len(), frames.place()), (1, 2));
     }
 }

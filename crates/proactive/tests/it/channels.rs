@@ -10,10 +10,10 @@ use coxswain_domain::{
 use coxswain_store::{
     channel_accounts::{self, ChannelAccount},
     clients,
-    connections::{self, Connection, ConnectionSettings, ConnectionState, Credentials},
+    connections::{self, Connection, ConnectionSettings, ConnectionState, Credentials, Standing},
     conversations,
     identities::{self, Met},
-    outbox,
+    outbox, portfolios,
     templates::{self, Template},
 };
 use coxswain_test_support::{
@@ -28,6 +28,8 @@ contract!(
     it_goes_where_they_last_wrote_or_want_to_be_reached,
     what_stands_in_the_way_is_recorded,
     outside_whatsapps_window_it_needs_a_template,
+    a_held_template_and_a_spent_limit_are_said,
+    without_whatsapp_it_goes_another_way_or_not_at_all,
 );
 
 const NOW: &str = "2026-11-20T06:00:00Z";
@@ -58,7 +60,12 @@ async fn messenger(
         kind,
         provider_id: id.to_string(),
         handle: "bot".into(),
-        credentials: Credentials::Telegram { token: "t".into(), webhook_secret: "s".into() },
+        credentials: match kind {
+            ChannelKind::Whatsapp => {
+                Credentials::Whatsapp { access_token: "t".into(), business_account_id: id.to_string() }
+            }
+            _ => Credentials::Telegram { token: "t".into(), webhook_secret: "s".into() },
+        },
         settings: ConnectionSettings {
             nudge_template: Some(("check_in".into(), "en".into())),
             ..ConnectionSettings::default()
@@ -144,21 +151,73 @@ async fn outside_whatsapps_window_it_needs_a_template(db: &TestDb) -> Result<()>
     world.check_in(NOW, "09:00").await?;
     world.tick("2026-11-20T09:00:00Z").await?;
     world.tick("2026-11-21T09:00:00Z").await?;
-    let template = Template {
-        id: TemplateId::new(at(NOW)),
-        channel_account_id: number,
-        name: "check_in".into(),
-        language: "en".into(),
-        category: "utility".into(),
-        state: "approved".into(),
-        body: "{{1}}".into(),
-        parameters: 1,
-        synced_at: at(NOW),
-    };
+    let template = template(number, "approved");
     let mut tx = world.db.write(world.coach.id).await?;
     templates::replace(&mut tx, at(NOW), world.coach.id, number, &[template]).await?;
     tx.commit().await?;
     world.tick("2026-11-22T09:00:00Z").await?;
     assert_eq!(world.reasons().await?, [Reason::Sent, Reason::WindowClosed, Reason::Sent]);
+    Ok(())
+}
+
+/// A template that could carry a check-in.
+fn template(channel_account_id: ChannelAccountId, state: &str) -> Template {
+    Template {
+        id: TemplateId::new(at(NOW)),
+        channel_account_id,
+        name: "check_in".into(),
+        language: "en".into(),
+        category: "utility".into(),
+        state: state.into(),
+        reason: None,
+        quality: None,
+        body: "{{1}}".into(),
+        parameters: 1,
+        synced_at: at(NOW),
+    }
+}
+
+async fn a_held_template_and_a_spent_limit_are_said(db: &TestDb) -> Result<()> {
+    let world = World::new(db, NOW, CreatorSettings::default()).await?;
+    let person = world.person(NOW, "UTC").await?;
+    let (number, _) = messenger(&world, ChannelKind::Whatsapp, person, "2026-11-18T06:00:00Z").await?;
+    world.check_in(NOW, "09:00").await?;
+    let creator = world.coach.id;
+    let mut tx = world.db.write(creator).await?;
+    templates::replace(&mut tx, at(NOW), creator, number, &[template(number, "PAUSED")]).await?;
+    tx.commit().await?;
+    world.tick("2026-11-20T09:00:00Z").await?;
+    let one_a_day = Standing { people_a_day: Some(1), ..Standing::default() };
+    let mut tx = world.db.write(creator).await?;
+    templates::replace(&mut tx, at(NOW), creator, number, &[template(number, "APPROVED")]).await?;
+    connections::set_standing(&mut tx, creator, number, &one_a_day).await?;
+    tx.commit().await?;
+    let mut tx = world.db.system().await?;
+    let others = "2026-11-20T18:00:00Z";
+    portfolios::admit(&mut tx, at(others), &number.to_string(), "somebody else", Some(1)).await?;
+    tx.commit().await?;
+    world.tick("2026-11-21T09:00:00Z").await?;
+    world.tick("2026-11-22T09:00:00Z").await?;
+    assert_eq!(world.reasons().await?, [Reason::TemplateHeld, Reason::LimitSpent, Reason::Sent]);
+    Ok(())
+}
+
+async fn without_whatsapp_it_goes_another_way_or_not_at_all(db: &TestDb) -> Result<()> {
+    let settings = CreatorSettings { whatsapp: false, ..CreatorSettings::default() };
+    let world = World::new(db, NOW, settings).await?;
+    let person = world.person(NOW, "UTC").await?;
+    let (number, chat) = messenger(&world, ChannelKind::Whatsapp, person, NOW).await?;
+    let creator = world.coach.id;
+    let mut tx = world.db.write(creator).await?;
+    clients::prefer(&mut tx, creator, person.id, Some(number)).await?;
+    tx.commit().await?;
+    world.check_in(NOW, "09:00").await?;
+    assert_eq!(world.tick("2026-11-20T09:00:00Z").await?, (0, 1), "there is no other way");
+    let (_, other) = messenger(&world, ChannelKind::Telegram, person, "2026-11-19T06:00:00Z").await?;
+    // Linking made the schedule anew; what was decided before it stays decided.
+    assert_eq!(world.tick("2026-11-21T09:00:00Z").await?.0, 1);
+    assert_eq!(world.reasons().await?, [Reason::ChannelOff, Reason::Sent]);
+    assert_eq!(world.messages(Person { conversation: chat, ..person }).await?.len(), 0);
+    assert_eq!(world.messages(Person { conversation: other, ..person }).await?.len(), 1);
     Ok(())
 }

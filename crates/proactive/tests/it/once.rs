@@ -128,7 +128,7 @@ async fn the_loop_sends_what_is_due_and_stops_when_told(db: &TestDb) -> Result<(
         async move { engine.run(shutdown).await }
     });
     clock.set(at("2026-11-20T09:00:00Z"));
-    engine.wake();
+    world.live.reschedule();
     let ConversationEvent::Message { message, .. } = joined.events.recv().await? else {
         anyhow::bail!("a whole message was expected");
     };

@@ -5,12 +5,16 @@ use std::process::ExitCode;
 use coxswain_creator_hub::{Component, HealthSource, Status};
 
 use super::{args::DoctorArgs, print};
-use crate::{config::Config, engine::Engine, health::Health, serve};
+use crate::{config::Config, engine::Engine, health::Health, integrators, serve};
 
 /// Looks at each part; fails when one is down.
 pub(crate) async fn doctor(config: &Config, args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     let components = match Engine::open(config).await {
-        Ok(engine) => Health::new(config, engine, Some(serve::chat_model(config)?)).components().await,
+        Ok(engine) => {
+            let mailer = integrators::mailer(config, &engine)?;
+            let health = Health::new(config, engine, Some(serve::chat_model(config)?)).with_mail(mailer);
+            health.components().await
+        }
         // What keeps the rest from being looked at is the finding.
         Err(error) => vec![Component {
             name: "start".into(),

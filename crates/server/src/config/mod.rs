@@ -11,8 +11,8 @@ use figment::{
 use serde::Deserialize;
 
 pub use sections::{
-    Answer, Database, Embedding, Index, Ingest, Log, LogFormat, Ollama, Qdrant, Road, Secret, Server,
-    Telegram, Whatsapp,
+    Answer, Database, Embedding, Index, Ingest, Log, LogFormat, Mail, Ollama, Qdrant, Road, Secret, Server,
+    Telegram, Webhooks, Whatsapp,
 };
 
 /// Every setting with its default and what it means; the reference, too.
@@ -47,6 +47,10 @@ pub struct Config {
     pub whatsapp: Whatsapp,
     /// How messages travel.
     pub road: Road,
+    /// How webhooks are told.
+    pub webhooks: Webhooks,
+    /// How mail is sent.
+    pub mail: Mail,
     /// How documents are read.
     pub ingest: Ingest,
 }
@@ -148,6 +152,18 @@ impl Config {
         if !(1..=86_400).contains(&road.reconcile_seconds) {
             return refuse("road.reconcile_seconds", &road.reconcile_seconds, "1 to 86400");
         }
+        self.validate_mail()
+    }
+
+    fn validate_mail(&self) -> Result<(), ConfigError> {
+        let Mail { smtp_url, from } = &self.mail;
+        let server = smtp_url.expose();
+        if !server.is_empty() && !["smtp://", "smtps://"].iter().any(|lead| server.starts_with(lead)) {
+            return refuse("mail.smtp_url", &"something else", "smtp://…, smtps://…, or nothing");
+        }
+        if !server.is_empty() && !from.contains('@') {
+            return refuse("mail.from", from, "an address, as in Coxswain <coxswain@coach.example>");
+        }
         Ok(())
     }
 
@@ -236,6 +252,10 @@ mod tests {
                 with(&format!("[whatsapp]\ngraph_version = \"{version}\"")).unwrap_err().to_string();
             assert!(refused.contains("v26.0"), "{refused}");
         }
+        let nobody = with("[mail]\nsmtp_url = \"smtp://localhost\"").unwrap_err().to_string();
+        assert!(nobody.contains("mail.from"), "{nobody}");
+        let web = with("[mail]\nsmtp_url = \"https://me:hush@mail\"").unwrap_err().to_string();
+        assert!(web.contains("smtps://") && !web.contains("hush"), "{web}");
         let short = with("[road]\nburst_longest_ms = 100").unwrap_err().to_string();
         assert!(short.contains("burst_longest_ms"), "{short}");
     }
@@ -243,7 +263,7 @@ mod tests {
     #[test]
     fn secrets_do_not_show() {
         let config =
-            with("[qdrant]\napi_key = \"hush-hush\"\n[whatsapp]\napp_secret = \"hush-hush\"\nverify_token = \"hush-hush\"\n[database]\nurl = \"postgres://me:hush-hush@db/x\"")
+            with("[qdrant]\napi_key = \"hush-hush\"\n[whatsapp]\napp_secret = \"hush-hush\"\nverify_token = \"hush-hush\"\n[mail]\nsmtp_url = \"smtps://me:hush-hush@mail\"\nfrom = \"me@coach.example\"\n[database]\nurl = \"postgres://me:hush-hush@db/x\"")
                 .unwrap();
         assert!(!format!("{config:?}").contains("hush-hush"));
         assert_eq!(config.qdrant.api_key.expose(), "hush-hush");

@@ -154,6 +154,8 @@ pub struct Telegram {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Whatsapp {
+    /// Whether anybody is answered by it here.
+    pub enabled: bool,
     /// Base URL of the Graph API, without a slash at the end.
     pub graph_url: String,
     /// Its version, as in `v26.0`.
@@ -176,6 +178,24 @@ pub struct Road {
     pub sends_per_account: usize,
     /// Wait for news of a message nobody knows the fate of, in seconds.
     pub reconcile_seconds: u64,
+}
+
+/// `[webhooks]`
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Webhooks {
+    /// Whether they may lead to this machine and its network.
+    pub allow_private: bool,
+}
+
+/// `[mail]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// The server; may hold a password. Empty for no mail.
+    pub smtp_url: Secret,
+    /// The sender.
+    pub from: String,
 }
 
 /// `[ingest]`

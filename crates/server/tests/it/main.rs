@@ -4,6 +4,7 @@ mod answering;
 mod app;
 mod commands;
 mod crashes;
+mod erasing;
 mod events;
 mod fixtures;
 mod model_faults;

@@ -1,6 +1,7 @@
 //! Connections: how a messenger account is reached, with its secrets and its state.
 
 mod polling;
+mod standing;
 
 use std::fmt;
 
@@ -9,7 +10,8 @@ use coxswain_domain::{ChannelAccountId, CreatorId, channel::ChannelKind};
 use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 
-pub use polling::{advance_updates, claim_poll, release_poll};
+pub use polling::{advance_updates, claim_poll, end_polls, release_poll};
+pub use standing::{Standing, set_standing, standing};
 
 use crate::{Result, Tx, error::known};
 
@@ -79,6 +81,8 @@ pub struct ConnectionSettings {
     /// `WhatsApp`: the template, with its language, that carries a check-in outside the 24-hour window.
     /// Its one parameter is the check-in's text.
     pub nudge_template: Option<(String, String)>,
+    /// `WhatsApp`: the portfolio at Meta whose numbers share one limit; none: the business account counts alone.
+    pub portfolio: Option<String>,
 }
 
 /// Whether a messenger account works.

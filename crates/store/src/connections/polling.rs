@@ -40,6 +40,19 @@ pub async fn release_poll(tx: &mut Tx, account: ChannelAccountId, worker: Uuid) 
     Ok(())
 }
 
+/// Takes the right to poll from workers with ids from `first` to `last`, `living` excepted: they are known to be
+/// dead. System transaction.
+pub async fn end_polls(tx: &mut Tx, (first, last): (Uuid, Uuid), living: Uuid) -> Result<u64> {
+    execute!(
+        tx,
+        "UPDATE connections SET polled_by = NULL, polled_until = NULL
+         WHERE polled_by >= $1 AND polled_by <= $2 AND polled_by <> $3",
+        first,
+        last,
+        living,
+    )
+}
+
 /// Notes which update to ask for next: in the transaction that received those before it, since asking confirms them.
 /// It may go back: Telegram begins anew after a week of silence.
 /// False: another worker polls now, so do not commit. System transaction.

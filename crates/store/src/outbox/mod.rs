@@ -12,6 +12,7 @@ macro_rules! columns {
     };
 }
 mod parts;
+mod rank;
 mod sending;
 mod statuses;
 
@@ -19,13 +20,15 @@ use chrono::{DateTime, Utc};
 use coxswain_domain::{
     ChannelAccountId, ConversationId, CreatorId, MessageId, OutboxId, TurnId,
     conversation::{Author, Message, MessageStatus},
+    named,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-pub use parts::{expires, list, of_conversation, of_message, offer, split};
+pub use parts::{expires, last_notice, list, of_conversation, of_message, offer, split};
+pub use rank::{Rank, SEND_CAMPAIGN_JOB, SEND_JOB, SEND_NUDGE_JOB};
 pub use sending::{
     Begun, accepted, again, begin_sending, failed, requeue, unknown, withhold, withhold_replies,
 };
@@ -36,11 +39,6 @@ use crate::{
     error::known,
     jobs::{self, NewJob},
 };
-
-/// The kind of the job that sends replies and what a coach writes.
-pub const SEND_JOB: &str = "send.v1";
-/// The kind of the job that sends what nobody asked for.
-pub const SEND_NUDGE_JOB: &str = "send-nudge.v1";
 
 /// How often a message is tried before it is given up.
 const TRIES: u32 = 12;
@@ -54,27 +52,6 @@ pub struct SendPayload {
     pub turn_id: TurnId,
     /// The message; its rows are found by [`of_message`].
     pub message_id: MessageId,
-}
-
-macro_rules! named {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$vdoc])* $variant,)* }
-
-        impl $name {
-            /// The stable name used in the database and the API.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-
-            /// The variant with this stable name.
-            pub fn from_name(name: &str) -> Option<Self> {
-                match name { $($text => Some(Self::$variant),)* _ => None }
-            }
-        }
-    };
 }
 
 named! {
@@ -108,6 +85,8 @@ named! {
         Reply = "reply",
         /// What a member wrote.
         Coach = "coach",
+        /// That nobody answers there, and where somebody does.
+        Notice = "notice",
         /// Something that reaches out first.
         Nudge = "nudge",
         /// Something that reaches out to many.
@@ -224,6 +203,17 @@ pub async fn post(
         Author::CheckIn => Purpose::Nudge,
         Author::Client => return Ok(None),
     };
+    post_as(tx, now, creator, message, purpose).await
+}
+
+/// As [`post`], for a purpose that its author does not tell.
+pub async fn post_as(
+    tx: &mut Tx,
+    now: DateTime<Utc>,
+    creator: CreatorId,
+    message: &Message,
+    purpose: Purpose,
+) -> Result<Option<OutboxId>> {
     let problem = message.problem.as_ref().filter(|_| message.status == MessageStatus::Failed);
     let text = problem.map_or(message.text.as_str(), |problem| problem.sentence.as_str());
     let id = OutboxId::new(now);
@@ -289,9 +279,6 @@ pub async fn hurry(tx: &mut Tx, now: DateTime<Utc>, creator: CreatorId, part: &D
 /// Kind and lane of the job that sends a message. Not the conversation's own lane: a provider that makes us
 /// wait must not keep the engine from answering, nor a nudge a reply.
 fn job_of(conversation: ConversationId, purpose: Purpose) -> (&'static str, Uuid) {
-    let kind = match purpose {
-        Purpose::Reply | Purpose::Coach => SEND_JOB,
-        Purpose::Nudge | Purpose::Campaign => SEND_NUDGE_JOB,
-    };
+    let kind = purpose.rank().job();
     (kind, jobs::lane(&[conversation.0.as_bytes(), kind.as_bytes()]))
 }

@@ -82,6 +82,22 @@ pub async fn list(
     Ok(page.cut(rows, |row| Cursor { at: row.created_at, id: row.id.0 }))
 }
 
+/// When a conversation last had a [`super::Purpose::Notice`].
+pub async fn last_notice(
+    tx: &mut Tx,
+    creator: CreatorId,
+    conversation: ConversationId,
+) -> Result<Option<DateTime<Utc>>> {
+    let (last,) = fetch_one!(
+        tx,
+        (Option<DateTime<Utc>>,),
+        "SELECT MAX(created_at) FROM outbox WHERE creator_id = $1 AND conversation_id = $2 AND purpose = 'notice'",
+        creator,
+        conversation,
+    )?;
+    Ok(last)
+}
+
 /// Cuts a posted message into the parts its messenger takes, once: what was cut stays as it is. The parts as
 /// they are stored now, in order; buttons are under the last.
 pub async fn split(

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use coxswain_store::{
     Db,
     buckets::{self, Take},
+    outbox::Rank,
 };
 use coxswain_test_support::{contract, db::TestDb};
 
@@ -16,6 +17,7 @@ contract!(
     a_bucket_gives_what_it_holds_and_refills,
     takers_at_once_share_a_bucket,
     a_reserve_stays_for_others,
+    campaigns_leave_room_for_nudges_and_nudges_for_replies,
     several_buckets_give_together_or_not_at_all,
     a_closed_bucket_gives_nothing,
     full_buckets_are_forgotten,
@@ -72,6 +74,26 @@ async fn a_reserve_stays_for_others(db: &TestDb) -> Result<()> {
     assert_eq!(take(db, 0, SLOW).await?, Duration::ZERO);
     let single = Take { key: "tg:chat:1:2", rate: 1.0, burst: 1.0, reserve: 5.0 };
     assert_eq!(take(db, 0, single).await?, Duration::ZERO, "a reserve never shuts anybody out for good");
+    Ok(())
+}
+
+async fn campaigns_leave_room_for_nudges_and_nudges_for_replies(db: &TestDb) -> Result<()> {
+    let of = |rank: Rank| Take { key: "wa:number:1", rate: 1.0, burst: 10.0, reserve: 10.0 * rank.reserve() };
+    let mut given = Vec::new();
+    // The last of all ask first, and for as much as they can get.
+    for rank in Rank::ALL {
+        let mut taken = 0;
+        while take(db, 0, of(rank)).await?.is_zero() {
+            taken += 1;
+        }
+        given.push(taken);
+    }
+    assert_eq!(given, [4, 3, 3]);
+    // What comes back goes to replies first, to nudges only when there is enough of it.
+    assert!(take(db, 3_000, of(Rank::Nudges)).await? > Duration::ZERO);
+    assert_eq!(take(db, 3_000, of(Rank::Replies)).await?, Duration::ZERO);
+    assert_eq!(take(db, 7_000, of(Rank::Nudges)).await?, Duration::ZERO);
+    assert!(take(db, 7_000, of(Rank::Campaigns)).await? > Duration::ZERO);
     Ok(())
 }
 

@@ -19,6 +19,8 @@ contract!(
     news_about_a_business_concern_its_numbers,
     its_state_and_settings_change,
     one_worker_polls_a_bot,
+    a_node_that_comes_back_polls_its_bots_at_once,
+    what_the_provider_says_of_an_account_is_kept,
 );
 
 async fn an_account_is_found_by_its_provider(db: &TestDb) -> Result<()> {
@@ -142,5 +144,44 @@ async fn one_worker_polls_a_bot(db: &TestDb) -> Result<()> {
     tx.commit().await?;
     let mut tx = db.system().await?;
     assert_eq!(connections::claim_poll(&mut tx, later(1), bot, one).await?, None, "paused");
+    Ok(())
+}
+
+async fn a_node_that_comes_back_polls_its_bots_at_once(db: &TestDb) -> Result<()> {
+    let (mine, _) = two(db).await?;
+    let (account, beside) = (messenger::bot(db, mine).await?, messenger::bot(db, mine).await?);
+    let life =
+        |number: u128| Lease { worker: Uuid::from_u128((7 << 64) + number), length: TimeDelta::minutes(1) };
+    let lives = (life(0).worker, life(u128::from(u64::MAX)).worker);
+    let (before, after, other) = (life(1), life(2), Lease { worker: Uuid::from_u128(8 << 64), ..life(0) });
+    let mut tx = db.system().await?;
+    connections::claim_poll(&mut tx, now(), account, before).await?.context("polled before")?;
+    connections::claim_poll(&mut tx, now(), beside, other).await?.context("polled by another node")?;
+    assert_eq!(connections::claim_poll(&mut tx, now(), account, after).await?, None);
+    assert_eq!(connections::end_polls(&mut tx, lives, after.worker).await?, 1);
+    assert!(connections::claim_poll(&mut tx, now(), account, after).await?.is_some());
+    assert_eq!(connections::end_polls(&mut tx, lives, after.worker).await?, 0, "its own life is not over");
+    assert_eq!(connections::claim_poll(&mut tx, now(), beside, after).await?, None);
+    Ok(())
+}
+
+async fn what_the_provider_says_of_an_account_is_kept(db: &TestDb) -> Result<()> {
+    let (mine, other) = two(db).await?;
+    let account = messenger::bot(db, mine).await?;
+    let said = connections::Standing {
+        quality: Some("YELLOW".into()),
+        tier: Some("TIER_2K".into()),
+        people_a_day: Some(2_000),
+        news: Some("Its quality fell.".into()),
+        news_at: Some(now()),
+    };
+    let mut tx = db.write(mine.id).await?;
+    assert_eq!(connections::standing(&mut tx, mine.id, account).await?, connections::Standing::default());
+    assert!(connections::set_standing(&mut tx, mine.id, account, &said).await?);
+    assert_eq!(connections::standing(&mut tx, mine.id, account).await?, said);
+    tx.commit().await?;
+    let mut tx = db.write(other.id).await?;
+    assert!(!connections::set_standing(&mut tx, other.id, account, &said).await?);
+    assert_eq!(connections::standing(&mut tx, other.id, account).await?, connections::Standing::default());
     Ok(())
 }

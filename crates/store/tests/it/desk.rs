@@ -14,7 +14,7 @@ use coxswain_store::{
     feedback::{self, Feedback},
     notes::{self, Note},
     strays,
-    templates::{self, Template},
+    templates::{self, News, Template},
 };
 use coxswain_test_support::{contract, db::TestDb, seed::Coach};
 use serde_json::json;
@@ -260,6 +260,8 @@ async fn templates_follow_the_provider(db: &TestDb) -> Result<()> {
         language: "en_US".into(),
         category: "UTILITY".into(),
         state: state.into(),
+        reason: None,
+        quality: None,
         body: "{{1}}".into(),
         parameters: 1,
         synced_at: later(1),
@@ -273,15 +275,34 @@ async fn templates_follow_the_provider(db: &TestDb) -> Result<()> {
     let after = templates::list(&mut tx, mine.id, account).await?;
     let told: Vec<_> = after.iter().map(|one| (one.name.as_str(), one.state.as_str(), one.id)).collect();
     assert_eq!(told, [("b", "PAUSED", first[1].id), ("c", "APPROVED", now_listed[1].id)]);
-    assert!(templates::set_state(&mut tx, mine.id, account, ("c", "en_US"), "DISABLED").await?);
-    assert!(!templates::set_state(&mut tx, mine.id, account, ("a", "en_US"), "DISABLED").await?);
+    let c = ("c", "en_US");
+    let disabled = News { state: Some("DISABLED"), reason: Some("too many blocks"), ..News::default() };
+    assert!(templates::note(&mut tx, later(3), mine.id, account, c, disabled).await?);
+    let rated = News { quality: Some("RED"), category: Some("MARKETING"), ..News::default() };
+    assert!(templates::note(&mut tx, later(1), mine.id, account, c, rated).await?, "no news of its state");
+    assert!(!templates::note(&mut tx, later(3), mine.id, account, ("a", "en_US"), disabled).await?);
+    let late = News { state: Some("APPROVED"), ..News::default() };
+    assert!(
+        !templates::note(&mut tx, later(2), mine.id, account, c, late).await?,
+        "it is older than what is known"
+    );
     let found = templates::get(&mut tx, mine.id, account, "c", "en_US").await?.context("the template")?;
     assert_eq!((found.state.as_str(), found.synced_at), ("DISABLED", later(2)));
+    assert_eq!((found.reason.as_deref(), found.quality.as_deref()), (Some("too many blocks"), Some("RED")));
+    assert_eq!(found.category, "MARKETING");
+    templates::replace(&mut tx, later(4), mine.id, account, &[template("c", "UNSUPPORTED")]).await?;
+    assert!(templates::note(&mut tx, later(5), mine.id, account, c, late).await?);
+    let found = templates::get(&mut tx, mine.id, account, "c", "en_US").await?.context("the template")?;
+    assert_eq!(
+        (found.state.as_str(), found.reason),
+        ("UNSUPPORTED", None),
+        "approved, and still not ours to fill in"
+    );
     assert_eq!(templates::get(&mut tx, mine.id, account, "c", "de").await?, None);
     tx.commit().await?;
     let mut tx = db.write(other.id).await?;
     assert!(templates::list(&mut tx, other.id, account).await?.is_empty());
-    assert!(!templates::set_state(&mut tx, other.id, account, ("c", "en_US"), "APPROVED").await?);
+    assert!(!templates::note(&mut tx, later(9), other.id, account, ("c", "en_US"), disabled).await?);
     Ok(())
 }
 

@@ -1,17 +1,20 @@
 //! Who answers: the engine, or a member who has taken over.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result};
 use coxswain_domain::{
     MemberId,
     conversation::{Author, MessageStatus},
 };
 use coxswain_store::{
-    StoreError,
+    Engine, StoreError,
     conversations::{self, Handler},
     jobs,
     outbox::{self, Begun, Purpose, State},
 };
 use coxswain_test_support::{contract, db::TestDb};
+use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use crate::{
@@ -24,11 +27,13 @@ contract!(
     taking_over_stops_the_engine,
     taking_over_in_the_widget_stops_what_readers_see,
     nothing_leaves_beside_a_member,
+    whoever_waits_for_a_member_heeds_what_they_decide,
     everybody_at_once_waits_for_nobody_forever,
     a_coach_who_writes_takes_over,
     a_client_waits_for_a_person_once,
     a_closed_conversation_opens_when_the_client_writes,
     nobody_handles_anothers_conversation,
+    many_are_seen_at_a_glance,
 );
 
 async fn taking_over_stops_the_engine(db: &TestDb) -> Result<()> {
@@ -99,6 +104,55 @@ async fn nothing_leaves_beside_a_member(db: &TestDb) -> Result<()> {
         assert_eq!(after, expected, "the sender was told what is stored");
         drop(tx);
         assert!(!matches!(begin().await?, Begun::Send(_)), "not after a member took over");
+    }
+    Ok(())
+}
+
+/// A member has taken over and not committed yet. Who comes now must not go by what stood before: the engine's words
+/// stay, and what the client writes gets no draft.
+async fn whoever_waits_for_a_member_heeds_what_they_decide(db: &TestDb) -> Result<()> {
+    let (mine, _) = two(db).await?;
+    let bot = messenger::bot(db, mine).await?;
+    let Talk { conversation, .. } = messenger::talk(db, mine, bot, "ann").await?;
+    let reply = answered(db, mine, conversation).await?;
+    let part = {
+        let mut tx = db.read(mine.id).await?;
+        outbox::of_message(&mut tx, mine.id, reply).await?.remove(0).id
+    };
+    let send = async {
+        let mut tx = db.write(mine.id).await?;
+        let begun = outbox::begin_sending(&mut tx, now(), mine.id, part).await?.context("the part")?;
+        tx.commit().await?;
+        anyhow::Ok(begun)
+    };
+    let write = messenger::write(db, mine, conversation, "And then?");
+    let mut taking = db.write(mine.id).await?;
+    let member = MemberId::new(now());
+    conversations::take_over(&mut taking, now(), mine.id, conversation, member)
+        .await?
+        .context("taken over")?;
+    let commit = async {
+        waiting(db, 2).await?;
+        anyhow::Ok(taking.commit().await?)
+    };
+    let (begun, written, committed) = tokio::join!(send, write, commit);
+    committed?;
+    assert!(matches!(begun?, Begun::Withheld(_)), "the engine's words left beside a member");
+    assert!(written?.reply.is_none(), "a member answers");
+    let mut tx = db.read(mine.id).await?;
+    assert_eq!(outbox::of_message(&mut tx, mine.id, reply).await?[0].state, State::Withheld);
+    Ok(())
+}
+
+/// Until so many transactions wait for another. `SQLite` has one writer: there they wait to begin.
+async fn waiting(db: &TestDb, many: i64) -> Result<()> {
+    if db.engine() == Engine::Sqlite {
+        return Ok(());
+    }
+    let mut overseer = PgConnection::connect(db.url()).await?;
+    let sql = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = CURRENT_DATABASE() AND wait_event_type = 'Lock'";
+    while sqlx::query_as::<_, (i64,)>(sql).fetch_one(&mut overseer).await?.0 < many {
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
     Ok(())
 }
@@ -233,5 +287,27 @@ async fn nobody_handles_anothers_conversation(db: &TestDb) -> Result<()> {
     assert!(conversations::assign(&mut tx, mine.id, talk, None).await?);
     let handling = conversations::handling(&mut tx, mine.id, talk).await?.context("it")?;
     assert_eq!(handling.assigned_to, None);
+    Ok(())
+}
+
+async fn many_are_seen_at_a_glance(db: &TestDb) -> Result<()> {
+    let (mine, other) = two(db).await?;
+    let bot = messenger::bot(db, mine).await?;
+    let ann = messenger::talk(db, mine, bot, "ann").await?.conversation;
+    let ben = messenger::talk(db, mine, bot, "ben").await?.conversation;
+    let left_out = messenger::talk(db, mine, bot, "eve").await?.conversation;
+    let theirs = other.client(db, now(), None).await?.conversation;
+    messenger::write(db, mine, ann, "When?").await?;
+    messenger::take_over(db, mine, ben).await?;
+    let mut tx = db.read(mine.id).await?;
+    let mut seen = conversations::sights(&mut tx, mine.id, &[ann, ben, theirs]).await?;
+    seen.sort_by_key(|(id, _)| *id != ann);
+    let found: Vec<_> = seen.iter().map(|(id, sight)| (*id, sight.place, sight.handling.handler)).collect();
+    assert_eq!(
+        found,
+        [(ann, 2, Handler::Engine), (ben, 0, Handler::Human)],
+        "and neither {left_out} nor {theirs}"
+    );
+    assert_eq!(conversations::sights(&mut tx, mine.id, &[]).await?, []);
     Ok(())
 }

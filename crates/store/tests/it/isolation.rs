@@ -176,7 +176,7 @@ fn a_creator_changes_only_their_own_rows() -> Result<()> {
 #[test]
 fn the_system_sees_no_content() -> Result<()> {
     // What the system may look across creators for: whose a token or a key is, and what is due.
-    const CROSSED: [&str; 17] = [
+    const CROSSED: [&str; 19] = [
         "api_keys",
         "audit_log",
         "channel_accounts",
@@ -186,6 +186,7 @@ fn the_system_sees_no_content() -> Result<()> {
         "conversations",
         "creators",
         "document_versions",
+        "happenings",
         "inbox",
         "indexes",
         "jobs",
@@ -193,6 +194,7 @@ fn the_system_sees_no_content() -> Result<()> {
         "messages",
         "outbox",
         "sessions",
+        "webhooks",
         "widget_sessions",
     ];
     with_rows(async |db, tables, _| {

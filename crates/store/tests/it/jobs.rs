@@ -23,6 +23,9 @@ contract!(
     a_released_job_was_not_tried,
     a_job_can_be_held_from_the_start,
     done_jobs_are_forgotten_in_time,
+    deaths_of_workers_are_no_failures_of_the_job,
+    a_node_that_comes_back_frees_what_it_held,
+    a_look_tells_what_is_due_and_when_the_next_will_be,
 );
 
 const KIND: &str = "test.v1";
@@ -85,7 +88,7 @@ async fn a_lease_that_ran_out_is_claimed_again(db: &TestDb) -> Result<()> {
     let mut tx = db.system().await?;
     assert!(jobs::orphaned(&mut tx, now() + TimeDelta::seconds(119)).await?.is_empty());
     assert_eq!(jobs::orphaned(&mut tx, later(2)).await?, [KIND]);
-    assert!(jobs::due(&mut tx, later(2)).await?.is_empty(), "it does not wait");
+    assert!(jobs::waiting(&mut tx, later(2), later(2)).await?.is_empty(), "it does not wait");
     assert!(jobs::extend(&mut tx, later(1), id, Lease { length: TimeDelta::minutes(5), ..dead }).await?);
     tx.commit().await?;
     assert!(claim(db, 5, alive).await?.is_none(), "it was extended");
@@ -98,8 +101,15 @@ async fn a_lease_that_ran_out_is_claimed_again(db: &TestDb) -> Result<()> {
     assert!(!jobs::retry(&mut tx, id, dead.worker, later(6), "late").await?);
     assert!(!jobs::bury(&mut tx, later(6), id, dead.worker, "late").await?);
     assert!(!jobs::release(&mut tx, id, dead.worker).await?);
-    let job =
-        Job { id, creator: mine.id, kind: KIND.into(), payload: json!({}), attempts: 1, max_attempts: 3 };
+    let job = Job {
+        id,
+        creator: mine.id,
+        kind: KIND.into(),
+        payload: json!({}),
+        attempts: 1,
+        deaths: 0,
+        max_attempts: 3,
+    };
     let lost = work::finish(&mut tx, later(6), &job, dead.worker).await;
     assert!(matches!(lost, Err(JobError::Lost)), "{lost:?}");
     assert!(work::finish(&mut tx, later(6), &job, alive.worker).await.is_ok());
@@ -220,5 +230,66 @@ async fn done_jobs_are_forgotten_in_time(db: &TestDb) -> Result<()> {
     assert_eq!(jobs::prune(&mut tx, later(1)).await?, 0);
     assert_eq!(jobs::prune(&mut tx, later(2)).await?, 1);
     assert_eq!(jobs::depths(&mut tx).await?.len(), 1, "the one that waits stays");
+    Ok(())
+}
+
+async fn deaths_of_workers_are_no_failures_of_the_job(db: &TestDb) -> Result<()> {
+    let (mine, _) = two(db).await?;
+    let id = enqueue(db, mine, Uuid::new_v4(), 0).await?;
+    for minute in [1, 3, 5] {
+        claim(db, minute, lease()).await?.context("claimed, and its worker dies")?;
+    }
+    let worker = lease();
+    let job = claim(db, 7, worker).await?.context("claimed")?;
+    assert_eq!((job.deaths, job.tries()), (3, 1), "it has not failed yet");
+    let mut tx = db.system().await?;
+    assert!(jobs::retry(&mut tx, id, worker.worker, later(8), "busy").await?);
+    tx.commit().await?;
+    let job = claim(db, 8, worker).await?.context("claimed")?;
+    assert_eq!((job.deaths, job.tries()), (3, 2), "a failure is none of its worker's");
+    let mut tx = db.system().await?;
+    assert!(jobs::postpone(&mut tx, id, worker.worker, later(9)).await?);
+    tx.commit().await?;
+    let job = claim(db, 9, worker).await?.context("claimed")?;
+    assert_eq!((job.deaths, job.tries()), (3, 2), "it was not its turn");
+    Ok(())
+}
+
+async fn a_node_that_comes_back_frees_what_it_held(db: &TestDb) -> Result<()> {
+    let (mine, _) = two(db).await?;
+    let (held, others) = (enqueue(db, mine, Uuid::new_v4(), 0).await?, Uuid::new_v4());
+    let life =
+        |of: u8, number: u8| Uuid::from_bytes([of, of, of, of, of, of, of, of, 0, 0, 0, 0, 0, 0, 0, number]);
+    let (first, last) = (life(7, 0), Uuid::from_u128(life(8, 0).as_u128() - 1));
+    let length = TimeDelta::minutes(1);
+    claim(db, 0, Lease { worker: life(7, 1), length }).await?.context("held by a former life")?;
+    enqueue(db, mine, others, 0).await?;
+    claim(db, 0, Lease { worker: life(8, 1), length }).await?.context("held by another node")?;
+    enqueue(db, mine, Uuid::new_v4(), 0).await?;
+    claim(db, 0, Lease { worker: life(7, 2), length }).await?.context("held by this life")?;
+    let mut tx = db.system().await?;
+    assert_eq!(jobs::end_leases(&mut tx, now(), (first, last), life(7, 2)).await?, 1);
+    assert_eq!(jobs::end_leases(&mut tx, now(), (first, last), life(7, 2)).await?, 0, "once");
+    tx.commit().await?;
+    let again = claim(db, 0, lease()).await?.context("the freed one")?;
+    assert_eq!((again.id, again.deaths), (held, 1));
+    assert!(claim(db, 0, lease()).await?.is_none(), "nobody else's");
+    Ok(())
+}
+
+async fn a_look_tells_what_is_due_and_when_the_next_will_be(db: &TestDb) -> Result<()> {
+    let (mine, _) = two(db).await?;
+    let mut tx = db.write(mine.id).await?;
+    for (kind, minute) in [("both.v1", 0), ("both.v1", 2), ("both.v1", 3), ("soon.v1", 2), ("late.v1", 9)] {
+        let (lane, payload) = (Uuid::new_v4(), json!(null));
+        let job = NewJob { creator: mine.id, kind, payload, lane, run_at: later(minute), max_attempts: 1 };
+        jobs::enqueue(&mut tx, now(), job).await?;
+    }
+    tx.commit().await?;
+    let mut tx = db.system_read().await?;
+    let mut found = jobs::waiting(&mut tx, later(1), later(5)).await?;
+    found.sort_by(|one, other| one.kind.cmp(&other.kind));
+    let found: Vec<_> = found.iter().map(|one| (one.kind.as_str(), one.is_due, one.next)).collect();
+    assert_eq!(found, [("both.v1", true, Some(later(2))), ("soon.v1", false, Some(later(2)))]);
     Ok(())
 }

@@ -1,9 +1,13 @@
-//! Live events within a process.
+//! Live events within a process, and what other processes do.
 
+use std::time::Duration;
+
+use anyhow::{Context, Result};
 use coxswain_domain::{ConversationId, MessageId, conversation::ConversationEvent};
-use coxswain_store::live::Live;
+use coxswain_store::live::{Joined, Live};
+use coxswain_test_support::db::{TestDb, on_postgres};
 
-use crate::now;
+use crate::{messenger, now, two};
 
 fn text_of(events: &mut tokio::sync::broadcast::Receiver<ConversationEvent>) -> (String, Option<u32>) {
     let (mut text, mut end) = (String::new(), None);
@@ -34,7 +38,7 @@ fn whoever_joins_in_the_middle_misses_nothing() {
 fn joining_while_another_thread_writes_loses_and_repeats_nothing() {
     let live = Live::default();
     let (conversation, message) = (ConversationId::new(now()), MessageId::new(now()));
-    let words: Vec<_> = (0..200).map(|number| format!("{number} ")).collect();
+    let words: Vec<_> = (0..60).map(|number| format!("{number} ")).collect();
     let expected = words.concat();
     std::thread::scope(|scope| {
         let mut writer = live.write(conversation, message, 1);
@@ -67,4 +71,37 @@ fn cancelling_reaches_the_writer_and_empty_rooms_go() {
     drop(writer);
     assert_eq!(live.rooms(), 0);
     assert!(live.join(conversation).growing.is_none());
+}
+
+#[test]
+fn what_another_node_does_is_told() -> Result<()> {
+    on_postgres(another_node)
+}
+
+async fn another_node(db: &TestDb) -> Result<()> {
+    let (mine, _) = two(db).await?;
+    let talk = mine.client(db, now(), None).await?.conversation;
+    let live = Live::default();
+    let mut reader = live.join(talk);
+    live.look_out(db, mine.id, talk);
+    // The first look comes after the reader's own, and may have seen more.
+    changed(&mut reader).await?;
+    messenger::write(db, mine, talk, "When?").await?;
+    changed(&mut reader).await?;
+    messenger::take_over(db, mine, talk).await?;
+    changed(&mut reader).await?;
+    // Looking ends with the last reader, and begins again with the next.
+    drop(reader);
+    while live.rooms() > 0 {
+        tokio::task::yield_now().await;
+    }
+    let mut second = live.join(talk);
+    live.look_out(db, mine.id, talk);
+    changed(&mut second).await
+}
+
+async fn changed(reader: &mut Joined) -> Result<()> {
+    let told = tokio::time::timeout(Duration::from_secs(20), reader.events.recv()).await;
+    assert_eq!(told.context("nothing was told")??, ConversationEvent::Changed);
+    Ok(())
 }

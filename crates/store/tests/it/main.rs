@@ -2,6 +2,7 @@
 
 mod answers;
 mod api_keys;
+mod attachments;
 mod audit;
 mod buckets;
 mod bursts;
@@ -15,11 +16,14 @@ mod coverage;
 mod creators;
 mod desk;
 mod documents;
+mod erasure;
 mod handling;
+mod happenings;
 mod idempotency;
 mod inbox;
 mod indexes;
 mod ingestion;
+mod integrators;
 mod isolation;
 mod jobs;
 mod knowledge;
@@ -30,10 +34,12 @@ mod members;
 mod messenger;
 mod opening;
 mod outbox;
+mod portfolios;
 mod schema;
 mod sessions;
 mod throttle;
 mod transactions;
+mod webhooks;
 mod widget_secrets;
 mod widget_sessions;
 

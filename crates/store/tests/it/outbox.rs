@@ -10,7 +10,10 @@ use coxswain_store::{
     Db,
     conversations::{self, NewMessage, Settled},
     jobs::{self, Lease},
-    outbox::{self, Begun, Delivery, Purpose, Reached, Report, SEND_JOB, SEND_NUDGE_JOB, SendPayload, State},
+    outbox::{
+        self, Begun, Delivery, Purpose, Reached, Report, SEND_CAMPAIGN_JOB, SEND_JOB, SEND_NUDGE_JOB,
+        SendPayload, State,
+    },
 };
 use coxswain_test_support::{contract, db::TestDb, seed::Coach};
 use serde_json::json;
@@ -27,6 +30,7 @@ contract!(
     a_failed_answer_posts_what_went_wrong,
     widgets_and_cancelled_drafts_post_nothing,
     a_nudge_is_posted_beside_replies,
+    each_rank_has_a_road_of_its_own,
     a_message_is_cut_once,
     a_part_is_begun_once,
     a_part_that_came_to_nothing_is_tried_again,
@@ -158,6 +162,35 @@ async fn a_nudge_is_posted_beside_replies(db: &TestDb) -> Result<()> {
     assert_eq!(purposes, [Purpose::Nudge, Purpose::Reply]);
     let latest = outbox::of_conversation(&mut tx, mine.id, talk.conversation, 1).await?;
     assert_eq!(latest, both[1..]);
+    Ok(())
+}
+
+async fn each_rank_has_a_road_of_its_own(db: &TestDb) -> Result<()> {
+    let (mine, _) = two(db).await?;
+    let talk = a_talk(db, mine).await?;
+    let mut tx = db.write(mine.id).await?;
+    assert_eq!(outbox::last_notice(&mut tx, mine.id, talk.conversation).await?, None);
+    // In the order in which they would wait for each other on one road.
+    for (minute, purpose) in [(0, Purpose::Campaign), (1, Purpose::Nudge), (2, Purpose::Notice)] {
+        let new = NewMessage {
+            conversation: talk.conversation,
+            turn: TurnId::new(later(minute)),
+            author: Author::Engine,
+            text: "Hello.",
+            status: MessageStatus::Done,
+            client_message_id: None,
+        };
+        let (_, message) = conversations::add_message(&mut tx, later(minute), mine.id, new).await?;
+        outbox::post_as(&mut tx, later(minute), mine.id, &message, purpose).await?.context("posted")?;
+    }
+    assert_eq!(outbox::last_notice(&mut tx, mine.id, talk.conversation).await?, Some(later(2)));
+    tx.commit().await?;
+    let mut tx = db.system().await?;
+    for kind in [SEND_JOB, SEND_NUDGE_JOB, SEND_CAMPAIGN_JOB] {
+        let lease = Lease { worker: Uuid::new_v4(), length: TimeDelta::minutes(1) };
+        let job = jobs::claim(&mut tx, later(3), kind, lease).await?;
+        assert!(job.is_some(), "{kind} waits for none of the others");
+    }
     Ok(())
 }
 

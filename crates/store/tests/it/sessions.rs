@@ -69,13 +69,18 @@ async fn ending_a_family_ends_its_tokens_and_no_others(db: &TestDb) -> Result<()
     assert!(!sessions::spend(&mut tx, later(2), session.id).await?, "ended tokens are worth nothing");
     assert_eq!(sessions::revoke_member(&mut tx, later(3), mine.id, session.member_id).await?, 1);
     assert!(members::acting(&mut tx, session.member_id, laptop).await?.is_none());
+    assert!(!sessions::lasts(&mut tx, session.created_at, laptop).await?);
     Ok(())
 }
 
 async fn expired_tokens_are_forgotten(db: &TestDb) -> Result<()> {
     let (mine, _) = two(db).await?;
-    signed_in(db, mine, "a@x.org", Uuid::new_v4(), b"hash").await?;
+    let family = Uuid::new_v4();
+    let session = signed_in(db, mine, "a@x.org", family, b"hash").await?;
     let mut tx = db.system().await?;
+    assert!(sessions::lasts(&mut tx, session.created_at, family).await?);
+    assert!(!sessions::lasts(&mut tx, session.expires_at, family).await?);
+    assert!(!sessions::lasts(&mut tx, session.created_at, Uuid::new_v4()).await?, "nobody's");
     assert_eq!(sessions::prune(&mut tx, later(60)).await?, 0);
     assert_eq!(sessions::prune(&mut tx, later(61)).await?, 1);
     assert!(sessions::by_hash(&mut tx, b"hash").await?.is_none());

@@ -180,6 +180,7 @@ impl State {
             "code_verification_status": "VERIFIED",
             "display_phone_number": number.map(|number| &number.display),
             "quality_rating": "GREEN",
+            "messaging_limit_tier": "TIER_2K",
             "platform_type": "CLOUD_API",
             "throughput": { "level": "STANDARD" },
             "id": id,

@@ -8,7 +8,7 @@ use super::{
         phrases::Phrase,
         words,
     },
-    commands, media, news,
+    account, commands, media, news,
     visit::Visit,
 };
 
@@ -54,7 +54,7 @@ pub(super) async fn handle(visit: &mut Visit<'_>) -> Result<(), JobError> {
             ignore(visit, format!("{kind} is not supported"));
             Ok(())
         }
-        Content::Account { field, detail } => news::account(visit, field, detail).await,
+        Content::Account { field, detail, news } => account::news(visit, field, detail, news.as_ref()).await,
     }
 }
 

@@ -1,7 +1,9 @@
 //! What came in: one inbox row after the other becomes what it means, once.
 
+mod account;
 mod commands;
 mod content;
+mod elsewhere;
 mod media;
 mod news;
 mod visit;
@@ -35,6 +37,8 @@ struct Come {
     connection: Connection,
     /// Whether the creator has the account switched on.
     enabled: bool,
+    /// Whether nobody answers by `WhatsApp` at all.
+    switched_off: bool,
     arrival: Arrival,
 }
 
@@ -64,6 +68,10 @@ impl Handler for Arrive {
             None => (None, None),
         };
         let enabled = account.is_some_and(|account| account.enabled);
+        let switched_off = match &connection {
+            Some(connection) => self.0.is_switched_off(&mut tx, job.creator, connection.kind).await?,
+            None => false,
+        };
         drop(tx);
         let Some(row) = row.filter(|row| row.state == State::Waiting) else {
             return self.settle(job, worker, None, Done::default()).await;
@@ -77,7 +85,7 @@ impl Handler for Arrive {
         };
         match messenger.read(&connection, &row.raw) {
             Ok(arrival) => {
-                let come = Come { row, connection, enabled, arrival };
+                let come = Come { row, connection, enabled, switched_off, arrival };
                 self.handle(job, worker, &come, messenger).await
             }
             Err(unreadable) => {
@@ -107,17 +115,21 @@ impl Arrive {
         come: &Come,
         messenger: Arc<dyn Messenger>,
     ) -> Result<(), JobError> {
-        let mut problem = None;
+        let (mut problem, mut stored) = (None, None);
         if let Content::Media(file) = &come.arrival.content {
             // Fetched before anything is held: it takes its time, and providers forget files.
             let Some(_place) = self.0.0.fetches.take(come.row.account) else {
                 return self.0.postpone(job, worker, self.0.crowded()).await;
             };
-            problem = media::keep(&self.0, come, &*messenger, file).await;
+            match media::keep(&self.0, come, &*messenger, file).await {
+                Ok(kept) => stored = Some(kept),
+                Err(why) => problem = Some(why),
+            }
         }
         let mut tx = self.0.db.write(job.creator).await?;
         let mut visit = Visit::new(&self.0, &mut tx, come);
         visit.done.problem = problem;
+        visit.stored = stored;
         content::handle(&mut visit).await?;
         let done = visit.done;
         self.finish(&mut tx, job, worker, Some(&come.row), &done).await?;

@@ -1,9 +1,8 @@
-//! News about messages of ours and about the account itself.
+//! News about messages of ours.
 
 use chrono::TimeDelta;
 use coxswain_domain::OutboxId;
 use coxswain_store::{
-    connections::{self, ConnectionState},
     identities,
     inbox::State as InboxState,
     outbox::{self, Delivery, Purpose, Report, State},
@@ -89,21 +88,5 @@ async fn failed(
     if let Some(wait) = wait {
         outbox::again(visit.tx, now, creator, delivery.id, now + wait).await?;
     }
-    Ok(())
-}
-
-/// What the provider says about the account. What stops it from working is shown where the team connects it.
-pub(super) async fn account(visit: &mut Visit<'_>, field: &str, detail: &str) -> Result<(), JobError> {
-    const STOPPING: &[&str] =
-        &["disabled_update", "account_restriction", "account_deleted", "ban_info", "waba_ban"];
-    let account = visit.connection.channel_account_id;
-    tracing::warn!(%account, kind = visit.connection.kind.name(), field, detail, "news about a messenger account");
-    let lower = detail.to_lowercase();
-    if field.starts_with("account_update") && STOPPING.iter().any(|word| lower.contains(word)) {
-        let reason = format!("The provider restricted the account: {detail}");
-        let paused = ConnectionState::Paused;
-        connections::set_state(visit.tx, visit.now, visit.creator, account, paused, Some(&reason)).await?;
-    }
-    visit.done.problem = Some(format!("{field}: {detail}"));
     Ok(())
 }

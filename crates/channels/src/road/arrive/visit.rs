@@ -8,7 +8,7 @@ use coxswain_domain::{
     conversation::{Author, Message, MessageStatus},
 };
 use coxswain_store::{
-    Tx, clients,
+    Tx, attachments, clients,
     connections::Connection,
     conversations::{self, Burst, NewMessage},
     identities::{self, Met},
@@ -29,6 +29,7 @@ use super::{
         typing,
     },
     Come,
+    media::Stored,
 };
 
 /// How much of the first message names the conversation, in characters.
@@ -49,8 +50,12 @@ pub(super) struct Visit<'a> {
     pub(super) connection: &'a Connection,
     /// Whether the creator has the account switched on.
     enabled: bool,
+    /// Whether the creator, or this installation, has all of `WhatsApp` switched off, and it came by that.
+    switched_off: bool,
     row: &'a Received,
     pub(super) arrival: &'a Arrival,
+    /// The file that came with it.
+    pub(super) stored: Option<Stored>,
     pub(super) done: Done,
 }
 
@@ -134,9 +139,21 @@ impl Done {
 
 impl<'a> Visit<'a> {
     pub(super) fn new(road: &'a Road, tx: &'a mut Tx, come: &'a Come) -> Self {
-        let Come { row, connection, enabled, arrival } = come;
+        let Come { row, connection, enabled, switched_off, arrival } = come;
         let (now, creator, done) = (road.clock.now(), connection.creator_id, Done::default());
-        Self { road, tx, now, creator, connection, enabled: *enabled, row, arrival, done }
+        Self {
+            road,
+            tx,
+            now,
+            creator,
+            connection,
+            enabled: *enabled,
+            switched_off: *switched_off,
+            row,
+            arrival,
+            stored: None,
+            done,
+        }
     }
 
     /// When they sent it, by the provider's clock where it tells; never in the future.
@@ -193,6 +210,10 @@ impl<'a> Visit<'a> {
             self.done.problem = Some("the account is switched off, so nobody answers".into());
             return self.note(person, &text).await;
         }
+        if self.switched_off {
+            self.note(person, &text).await?;
+            return self.point_elsewhere(person).await;
+        }
         let conversation = self.conversation(person, &title(&text)).await?;
         let settings = &self.road.settings;
         let burst = Burst {
@@ -216,11 +237,15 @@ impl<'a> Visit<'a> {
         Ok(())
     }
 
-    /// Records what they wrote, for people to read; the engine does not answer it.
+    /// Records what they wrote, with the file that came, for people to read; the engine does not answer it.
     pub(super) async fn note(&mut self, person: &Person, text: &str) -> Result<(), JobError> {
         let text = usable(text);
         let conversation = self.conversation(person, &title(&text)).await?;
-        self.add(conversation, Author::Client, &text).await?;
+        let message = self.add(conversation, Author::Client, &text).await?;
+        if let Some(stored) = self.stored.take() {
+            let attachment = stored.of(self.now, conversation, message.id);
+            attachments::insert(self.tx, self.creator, &attachment).await?;
+        }
         Ok(())
     }
 
@@ -231,11 +256,19 @@ impl<'a> Visit<'a> {
         phrase: Phrase,
         language: Option<Language>,
     ) -> Result<(), JobError> {
-        let language = match language.or(person.language) {
+        let language = match language {
             Some(language) => language,
-            None => self.overheard(person).await?,
+            None => self.language(person).await?,
         };
         self.reply(person, say(phrase, language)).await
+    }
+
+    /// The language to speak with them.
+    pub(super) async fn language(&mut self, person: &Person) -> Result<Language, JobError> {
+        match person.language {
+            Some(language) => Ok(language),
+            None => self.overheard(person).await,
+        }
     }
 
     /// The language they have been writing in.
@@ -251,6 +284,9 @@ impl<'a> Visit<'a> {
     pub(super) async fn reply(&mut self, person: &Person, text: &str) -> Result<(), JobError> {
         if !self.enabled {
             return Ok(());
+        }
+        if self.switched_off {
+            return self.point_elsewhere(person).await;
         }
         let conversation = self.conversation(person, "").await?;
         let latest =
@@ -268,7 +304,7 @@ impl<'a> Visit<'a> {
         Ok(())
     }
 
-    async fn add(
+    pub(super) async fn add(
         &mut self,
         conversation: ConversationId,
         author: Author,

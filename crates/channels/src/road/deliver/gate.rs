@@ -1,5 +1,7 @@
 //! What is asked of every part at the moment of sending, whatever was decided when it was queued.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use coxswain_domain::channel::ChannelKind;
 use coxswain_store::connections::ConnectionState;
@@ -13,7 +15,7 @@ const PATIENCE: TimeDelta = TimeDelta::hours(24);
 /// How things stand for one part.
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is the answer to one rule's question")]
-pub(super) struct Facts {
+pub(super) struct Facts<'a> {
     /// The present moment.
     pub now: DateTime<Utc>,
     /// When it was queued.
@@ -28,18 +30,33 @@ pub(super) struct Facts {
     pub state: ConnectionState,
     /// Whether the creator has it switched on.
     pub enabled: bool,
+    /// Whether nobody is answered by this kind of channel: only what people write themselves may leave.
+    pub switched_off: bool,
+    /// Whether a person wrote it, or it says that nobody answers here.
+    pub by_hand: bool,
     /// Whether the client wants nothing unprompted there.
     pub opted_out: bool,
     /// Whether the channel is known not to reach them.
     pub unreachable: bool,
     /// Their latest message, by the provider's clock.
     pub last_inbound_at: Option<DateTime<Utc>>,
-    /// Whether a template stands ready to carry it.
-    pub template: bool,
+    /// What would carry it outside the window.
+    pub template: Standby<'a>,
+}
+
+/// The template for what leaves outside the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standby<'a> {
+    /// The creator has chosen none.
+    None,
+    /// It may be sent.
+    Ready,
+    /// It may not: its state and why, as the provider says.
+    Held(&'a str, Option<&'a str>),
 }
 
 /// What may happen to a part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Gate {
     /// It may leave as it is.
     Free,
@@ -48,23 +65,30 @@ pub(super) enum Gate {
     /// It has to wait until the account works.
     Wait,
     /// It will not leave: why, as a code and for people to read.
-    Withhold(&'static str, &'static str),
+    Withhold(&'static str, Cow<'static, str>),
 }
 
 /// Whether a part may leave, and if not, the first rule that forbids it.
-pub(super) fn decide(facts: &Facts) -> Gate {
+pub(super) fn decide(facts: &Facts<'_>) -> Gate {
+    let withhold = |code, reason| Gate::Withhold(code, Cow::Borrowed(reason));
     let working = facts.enabled && facts.state == ConnectionState::Connected;
     if facts.expires_at.is_some_and(|expires_at| expires_at <= facts.now) {
-        return Gate::Withhold("expired", "Its moment passed before it could be sent.");
+        return withhold("expired", "Its moment passed before it could be sent.");
+    }
+    if facts.switched_off && !facts.by_hand {
+        return withhold(
+            "switched_off",
+            "WhatsApp is switched off: only what people write themselves is sent there.",
+        );
     }
     if facts.unprompted && facts.opted_out {
-        return Gate::Withhold("opted_out", "The client wants no messages unless they write first.");
+        return withhold("opted_out", "The client wants no messages unless they write first.");
     }
     if facts.unprompted && facts.unreachable {
-        return Gate::Withhold("unreachable", "The channel cannot reach the client.");
+        return withhold("unreachable", "The channel cannot reach the client.");
     }
     if !working && facts.now - facts.queued_at > PATIENCE {
-        return Gate::Withhold("account_off", "The account did not work for a day.");
+        return withhold("account_off", "The account did not work for a day.");
     }
     if !working {
         return Gate::Wait;
@@ -72,17 +96,24 @@ pub(super) fn decide(facts: &Facts) -> Gate {
     if open(facts) {
         return Gate::Free;
     }
-    if facts.unprompted && facts.template {
-        return Gate::Template;
+    match facts.template {
+        Standby::Ready if facts.unprompted => Gate::Template,
+        Standby::Held(state, reason) if facts.unprompted => {
+            let why = reason.map(|reason| format!(" {reason}")).unwrap_or_default();
+            let reason = format!(
+                "The client has not written for 24 hours, and Meta says of the template: {state}.{why}"
+            );
+            Gate::Withhold("template_held", Cow::Owned(reason))
+        }
+        _ => withhold(
+            "window_closed",
+            "The client has not written for 24 hours, and WhatsApp takes only templates then.",
+        ),
     }
-    Gate::Withhold(
-        "window_closed",
-        "The client has not written for 24 hours, and WhatsApp takes only templates then.",
-    )
 }
 
 /// Whether free text is taken.
-fn open(facts: &Facts) -> bool {
+fn open(facts: &Facts<'_>) -> bool {
     facts.kind != ChannelKind::Whatsapp || facts.last_inbound_at.is_some_and(|last| facts.now - last < WINDOW)
 }
 
@@ -94,7 +125,7 @@ mod tests {
         "2026-11-20T12:00:00Z".parse().unwrap()
     }
 
-    fn reply() -> Facts {
+    fn reply() -> Facts<'static> {
         Facts {
             now: now(),
             queued_at: now(),
@@ -106,11 +137,13 @@ mod tests {
             opted_out: false,
             unreachable: false,
             last_inbound_at: Some(now()),
-            template: false,
+            switched_off: false,
+            by_hand: false,
+            template: Standby::None,
         }
     }
 
-    fn code(facts: &Facts) -> &'static str {
+    fn code(facts: &Facts<'_>) -> &'static str {
         match decide(facts) {
             Gate::Free => "free",
             Gate::Template => "template",
@@ -131,8 +164,16 @@ mod tests {
             (Facts { last_inbound_at: None, ..reply() }, "window_closed"),
             (Facts { last_inbound_at: None, kind: ChannelKind::Telegram, ..reply() }, "free"),
             // A template carries what nobody waits for; an answer would not be what it says.
-            (Facts { last_inbound_at: yesterday, template: true, ..reply() }, "window_closed"),
-            (Facts { last_inbound_at: yesterday, template: true, ..nudge }, "template"),
+            (Facts { last_inbound_at: yesterday, template: Standby::Ready, ..reply() }, "window_closed"),
+            (Facts { last_inbound_at: yesterday, template: Standby::Ready, ..nudge }, "template"),
+            (
+                Facts { last_inbound_at: yesterday, template: Standby::Held("PAUSED", None), ..nudge },
+                "template_held",
+            ),
+            (Facts { template: Standby::Held("PAUSED", None), ..nudge }, "free"),
+            (Facts { switched_off: true, ..reply() }, "switched_off"),
+            (Facts { switched_off: true, ..nudge }, "switched_off"),
+            (Facts { switched_off: true, by_hand: true, ..reply() }, "free"),
             (Facts { last_inbound_at: yesterday, ..nudge }, "window_closed"),
             (Facts { opted_out: true, ..nudge }, "opted_out"),
             (Facts { opted_out: true, ..reply() }, "free"),

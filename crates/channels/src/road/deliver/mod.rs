@@ -10,8 +10,10 @@ use async_trait::async_trait;
 use coxswain_store::{
     StoreError, buckets,
     buckets::Take,
+    connections,
     jobs::Job,
-    outbox::{self, Begun, Delivery, SEND_JOB, SEND_NUDGE_JOB, SendPayload, State},
+    outbox::{self, Begun, Delivery, Rank, SendPayload, State},
+    portfolios::{self, Admission},
     work::{self, Handler, JobError},
 };
 use uuid::Uuid;
@@ -20,20 +22,23 @@ use super::{Road, consequences};
 use gate::Gate;
 use scene::Scene;
 
-/// Messages on their way at once in one process; those that wait for a provider cost next to nothing.
-const REPLIES: usize = 128;
-/// Unprompted ones, so that they never take the places of replies.
-const NUDGES: usize = 32;
+/// Messages on their way at once in one process; those that wait for a provider cost next to nothing. None takes
+/// the place of one of a higher rank.
+const fn at_once(rank: Rank) -> usize {
+    match rank {
+        Rank::Replies => 128,
+        Rank::Nudges => 32,
+        Rank::Campaigns => 16,
+    }
+}
+
 /// How often it is looked whether an account works again.
 const ACCOUNT_OFF: Duration = Duration::from_secs(30);
-/// The part of each rate that unprompted messages leave to replies.
-const RESERVE: f64 = 0.3;
 
 /// Sends what the outbox holds.
 pub(super) struct Deliver {
     road: Road,
-    kind: &'static str,
-    at_once: usize,
+    rank: Rank,
 }
 
 /// What follows from one part.
@@ -46,26 +51,31 @@ enum Step {
     Stop,
 }
 
-impl Deliver {
-    /// Sends replies and what coaches write.
-    pub(super) fn replies(road: Road) -> Self {
-        Self { road, kind: SEND_JOB, at_once: REPLIES }
-    }
+/// What came of asking for tokens.
+enum Taken {
+    /// They are taken.
+    Now,
+    /// None is; all may be there after that long.
+    In(Duration),
+    /// None is: as many people as allowed were written to first. For people to read.
+    Spent(String),
+}
 
-    /// Sends what nobody asked for.
-    pub(super) fn nudges(road: Road) -> Self {
-        Self { road, kind: SEND_NUDGE_JOB, at_once: NUDGES }
+impl Deliver {
+    /// Sends what has this rank.
+    pub(super) fn of(road: Road, rank: Rank) -> Self {
+        Self { road, rank }
     }
 }
 
 #[async_trait]
 impl Handler for Deliver {
     fn kind(&self) -> &'static str {
-        self.kind
+        self.rank.job()
     }
 
     fn concurrency(&self) -> usize {
-        self.at_once
+        at_once(self.rank)
     }
 
     async fn run(&self, job: &Job, worker: Uuid) -> Result<(), JobError> {
@@ -147,14 +157,20 @@ impl Deliver {
             Gate::Template => scene.template(part),
             Gate::Wait => return Ok(Step::Later(ACCOUNT_OFF + self.road.jitter.up_to(ACCOUNT_OFF))),
             Gate::Withhold(code, reason) => {
-                self.withhold(job, part, scene, code, reason).await?;
+                self.withhold(job, part, scene, code, &reason).await?;
                 return Ok(Step::Stop);
             }
         };
-        let wait = self.take(scene, part).await?;
-        if !wait.is_zero() {
-            // Those who wait for the same rate should not all come back in the same instant.
-            return Ok(Step::Later(wait + self.road.jitter.up_to(wait.min(Duration::from_secs(5)) / 2)));
+        match self.take(scene, part, template.is_some()).await? {
+            Taken::Now => {}
+            Taken::In(wait) => {
+                // Those who wait for the same rate should not all come back in the same instant.
+                return Ok(Step::Later(wait + self.road.jitter.up_to(wait.min(Duration::from_secs(5)) / 2)));
+            }
+            Taken::Spent(reason) => {
+                self.withhold(job, part, scene, "limit_spent", &reason).await?;
+                return Ok(Step::Stop);
+            }
         }
         let mut tx = self.road.db.write(job.creator).await?;
         let begun = outbox::begin_sending(&mut tx, self.road.clock.now(), job.creator, part.id).await?;
@@ -172,11 +188,12 @@ impl Deliver {
         }
     }
 
-    /// Takes a token of every rate the part has to keep; how long to wait for them.
-    async fn take(&self, scene: &Scene<'_>, part: &Delivery) -> Result<Duration, JobError> {
+    /// Takes a token of every rate the part has to keep. One that writes to somebody first, in a template, counts
+    /// them among those its portfolio may write to in a day.
+    async fn take(&self, scene: &Scene<'_>, part: &Delivery, first: bool) -> Result<Taken, JobError> {
         let unprompted = scene::is_unprompted(part);
         let buckets = scene.messenger.buckets(&scene.connection, &scene.address);
-        let share = if unprompted { RESERVE } else { 0.0 };
+        let share = part.purpose.rank().reserve();
         // Closed where a provider had enough of what nobody asked for; otherwise as good as endless.
         let held_back = [
             consequences::nudges_of(&scene.connection),
@@ -194,9 +211,24 @@ impl Deliver {
             .chain(held_back.iter().filter(|_| unprompted).map(|key| endless(key.as_str())))
             .collect();
         let mut tx = self.road.db.system().await?;
-        let wait = buckets::take_all(&mut tx, self.road.clock.now(), &wants).await?;
+        let now = self.road.clock.now();
+        let wait = buckets::take_all(&mut tx, now, &wants).await?;
+        // What is not admitted has taken nothing: it is not committed.
+        if let (true, true, Some(portfolio)) = (wait.is_zero(), first, scene.connection.portfolio()) {
+            let (creator, account) = (scene.connection.creator_id, scene.connection.channel_account_id);
+            let most = connections::standing(&mut tx, creator, account).await?.people_a_day;
+            let person = scene.contact.identity.to_string();
+            if let Admission::Spent(until) = portfolios::admit(&mut tx, now, portfolio, &person, most).await?
+            {
+                let most = most.unwrap_or_default();
+                return Ok(Taken::Spent(format!(
+                    "Meta lets this portfolio write first to {most} people in 24 hours, and it has. The next may be written to after {}.",
+                    until.format("%Y-%m-%d %H:%M UTC")
+                )));
+            }
+        }
         tx.commit().await?;
-        Ok(wait)
+        Ok(if wait.is_zero() { Taken::Now } else { Taken::In(wait) })
     }
 
     async fn withhold(

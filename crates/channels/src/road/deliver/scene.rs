@@ -7,7 +7,8 @@ use coxswain_store::{
     Result,
     connections::{self, Connection},
     identities::{self, Contact},
-    outbox::{Delivery, Purpose},
+    outbox::{Delivery, Purpose, Rank},
+    templates::Template,
 };
 
 use super::{
@@ -16,7 +17,7 @@ use super::{
         arrive::phone,
         messenger::{Address, Messenger, TemplateUse},
     },
-    gate::{self, Facts, Gate},
+    gate::{self, Facts, Gate, Standby},
 };
 use crate::whatsapp::templates;
 
@@ -27,13 +28,19 @@ pub(super) struct Scene<'a> {
     pub(super) connection: Connection,
     pub(super) contact: Contact,
     pub(super) address: Address,
-    /// The creator's template for check-ins, where it may be used.
-    template: Option<(String, String)>,
+    /// The creator's template for check-ins.
+    template: Option<Template>,
+    /// Whether nobody is answered by this kind of channel.
+    switched_off: bool,
 }
 
 /// Whether nobody asked for it.
 pub(super) const fn is_unprompted(part: &Delivery) -> bool {
-    matches!(part.purpose, Purpose::Nudge | Purpose::Campaign)
+    !matches!(part.purpose.rank(), Rank::Replies)
+}
+
+fn is_approved(template: &Template) -> bool {
+    template.state.eq_ignore_ascii_case("approved")
 }
 
 impl<'a> Scene<'a> {
@@ -48,17 +55,17 @@ impl<'a> Scene<'a> {
             Some((name, language)) => {
                 coxswain_store::templates::get(&mut tx, creator, part.account, name, language)
                     .await?
-                    .filter(|known| known.state.eq_ignore_ascii_case("approved") && known.parameters == 1)
-                    .map(|known| (known.name, known.language))
+                    .filter(|known| known.parameters == 1)
             }
             None => None,
         };
+        let switched_off = road.is_switched_off(&mut tx, creator, connection.kind).await?;
         let address = Address {
             user: contact.provider_user_id.clone(),
             phone: phone(&contact.aliases),
             last_message_id: contact.last_inbound_id.clone(),
         };
-        Ok(Some(Self { road, messenger, connection, contact, address, template }))
+        Ok(Some(Self { road, messenger, connection, contact, address, template, switched_off }))
     }
 
     /// Whether a part may leave.
@@ -74,13 +81,19 @@ impl<'a> Scene<'a> {
             opted_out: self.contact.opted_out_at.is_some(),
             unreachable: self.contact.unreachable_reason.is_some(),
             last_inbound_at: self.contact.last_inbound_at,
-            template: self.template.is_some(),
+            switched_off: self.switched_off,
+            by_hand: matches!(part.purpose, Purpose::Coach | Purpose::Notice),
+            template: match &self.template {
+                None => Standby::None,
+                Some(template) if is_approved(template) => Standby::Ready,
+                Some(template) => Standby::Held(&template.state, template.reason.as_deref()),
+            },
         })
     }
 
     /// The template that carries a part outside the window, filled in.
     pub(super) fn template(&self, part: &Delivery) -> Option<TemplateUse> {
-        let (name, language) = self.template.clone()?;
+        let Template { name, language, .. } = self.template.clone().filter(is_approved)?;
         Some(TemplateUse { name, language, parameters: vec![templates::fit(&part.text)] })
     }
 

@@ -8,4 +8,5 @@ mod identities;
 mod incoming;
 mod outgoing;
 mod rates;
+mod rules;
 mod world;

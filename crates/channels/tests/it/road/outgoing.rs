@@ -168,6 +168,8 @@ async fn invariant_7_a_nudge_outside_the_window_takes_its_template(db: &TestDb) 
         language: "en_US".into(),
         category: "utility".into(),
         state: "approved".into(),
+        reason: None,
+        quality: None,
         body: "{{1}}".into(),
         parameters: 1,
         synced_at: world.now(),

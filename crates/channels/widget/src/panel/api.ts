@@ -1,4 +1,4 @@
-import type { Conversation, LinkCode, Message, Presence, Session } from "./types";
+import type { Attachment, Conversation, LinkCode, Message, Presence, Session } from "./types";
 
 /** An answer that was not a success. `status` 0: the server could not be reached. */
 export class ApiError extends Error {
@@ -39,8 +39,51 @@ export class Api {
     return this.#json("GET", `/w/conversation${query}`);
   }
 
-  send(text: string, client_message_id: string): Promise<{ message: Message; reply_id: string }> {
-    return this.#json("POST", "/w/messages", { text, client_message_id });
+  /** `files`: the message that carries the files, where there are words too. */
+  send(
+    text: string,
+    client_message_id: string,
+    attachments: readonly string[] = [],
+  ): Promise<{ message: Message; files: Message | null; reply_id: string | null }> {
+    const carried = attachments.length > 0 ? { attachments } : {};
+    return this.#json("POST", "/w/messages", { text, client_message_id, ...carried });
+  }
+
+  /** Sends a file ahead of its message; `progress` from 0 to 1. Fetch cannot tell how far it has come. */
+  upload(
+    id: string,
+    file: Blob,
+    name: string,
+    signal: AbortSignal,
+    progress: (done: number) => void,
+  ): Promise<Attachment> {
+    return new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      request.open("PUT", `${this.base}/w/attachments/${id}?name=${encodeURIComponent(name)}`);
+      if (this.token !== null) request.setRequestHeader("Authorization", `Bearer ${this.token}`);
+      request.setRequestHeader("Content-Type", "application/octet-stream");
+      request.upload.onprogress = ({ loaded, total }) => progress(total > 0 ? loaded / total : 0);
+      request.onload = () => {
+        const answer = parsed(request.responseText);
+        if (request.status >= 200 && request.status < 300 && answer !== null) resolve(answer as Attachment);
+        else reject(failure(request.status, answer, request.getResponseHeader("Retry-After")));
+      };
+      request.onerror = () => reject(new ApiError(0, "unreachable", null));
+      request.onabort = () => reject(new ApiError(0, "aborted", null));
+      signal.addEventListener("abort", () => request.abort(), { once: true });
+      request.send(file);
+    });
+  }
+
+  discard(id: string): Promise<void> {
+    return this.#json("DELETE", `/w/attachments/${id}`);
+  }
+
+  /** A file of this conversation. */
+  async attachment(id: string): Promise<Blob> {
+    const response = await this.#fetch(`/w/attachments/${id}`, { headers: this.#headers() });
+    if (!response.ok) throw new ApiError(response.status, "unknown", null);
+    return response.blob();
   }
 
   cancel(): Promise<void> {
@@ -120,12 +163,24 @@ export class Api {
     if (response.status === 204) return undefined as T;
     const answer: unknown = await response.json().catch(() => null);
     if (response.ok && answer !== null) return answer as T;
-    const wait = Number(response.headers.get("Retry-After"));
-    const code = (answer as { code?: unknown } | null)?.code;
-    throw new ApiError(
-      response.status,
-      typeof code === "string" ? code : "unknown",
-      Number.isFinite(wait) && wait > 0 ? wait : null,
-    );
+    throw failure(response.status, answer, response.headers.get("Retry-After"));
+  }
+}
+
+function failure(status: number, answer: unknown, retryAfter: string | null): ApiError {
+  const wait = Number(retryAfter);
+  const code = (answer as { code?: unknown } | null)?.code;
+  return new ApiError(
+    status,
+    typeof code === "string" ? code : "unknown",
+    Number.isFinite(wait) && wait > 0 ? wait : null,
+  );
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
   }
 }

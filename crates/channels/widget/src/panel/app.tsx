@@ -1,19 +1,21 @@
-import { useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useState } from "preact/hooks";
 import type { WidgetConfig } from "../shared/protocol";
-import type { Talk } from "./chat";
 import type { Host } from "./host";
 import type { Language, Strings } from "./i18n";
 import { plain } from "./markdown";
 import { CitationSheet } from "./parts/citations";
 import { Composer } from "./parts/composer";
 import { ConsentSheet } from "./parts/consent";
+import { DropArea } from "./parts/drop-area";
 import { ElsewhereSheet } from "./parts/elsewhere";
 import { Header } from "./parts/header";
 import { Log } from "./parts/log";
 import type { Entry } from "./parts/menu";
+import { PictureSheet } from "./parts/picture-sheet";
 import { save } from "./save";
 import type { ChatState } from "./state";
-import type { Citation } from "./types";
+import type { Talk } from "./talk";
+import type { Attachment, Citation } from "./types";
 
 interface Props {
   chat: Talk;
@@ -22,7 +24,11 @@ interface Props {
   language: Language;
 }
 
-type Sheet = { kind: "citation"; citation: Citation } | { kind: "consent" } | { kind: "elsewhere" };
+type Sheet =
+  | { kind: "citation"; citation: Citation }
+  | { kind: "picture"; attachment: Attachment }
+  | { kind: "consent" }
+  | { kind: "elsewhere" };
 
 /** What is the matter, if anything is. */
 function trouble(state: ChatState, failed: boolean, strings: Strings): string | null {
@@ -79,6 +85,18 @@ export function App({ chat, host, config, language }: Props) {
       value: state.checkIns ? strings.on : strings.off,
       act: () => setSheet({ kind: "consent" }),
     });
+  const writable = config.available && !signedOut;
+  const attach = useCallback(
+    (files: Iterable<File>) => chat.files.attach(files, config.attachments),
+    [chat, config],
+  );
+  const picture = useCallback((id: string) => chat.files.picture(id), [chat]);
+  const saveFile = (attachment: Attachment) =>
+    attempt(async () => save(await chat.files.fetch(attachment), attachment.name));
+  const open = (attachment: Attachment) => {
+    if (attachment.kind === "image") setSheet({ kind: "picture", attachment });
+    else saveFile(attachment);
+  };
   const notice = trouble(state, failed, strings);
   const close = () => setSheet(null);
 
@@ -110,6 +128,9 @@ export function App({ chat, host, config, language }: Props) {
           language={language}
           onAsk={ask}
           onResend={(id) => void chat.resend(id)}
+          onDrop={(id) => chat.drop(id)}
+          picture={picture}
+          onOpen={open}
           onCite={(citation) => setSheet({ kind: "citation", citation })}
           onRate={(id, helpful, reason) => chat.rate(id, helpful, reason)}
           onEarlier={() => void chat.earlier().catch(() => undefined)}
@@ -118,14 +139,29 @@ export function App({ chat, host, config, language }: Props) {
       <p class="hidden" role="status" aria-live="polite">
         {state.finished ? `${config.name}: ${plain(state.finished.text)}` : ""}
       </p>
-      {!config.available || signedOut ? (
+      {!writable ? (
         <p class="notice">{config.available ? strings.signIn : strings.switchedOff}</p>
       ) : (
         <Composer
-          strings={strings}
+          language={language}
+          files={state.files}
+          kinds={config.attachments}
+          picture={picture}
+          onAttach={attach}
+          onDetach={(id) => chat.files.detach(id)}
           answering={state.messages.some((message) => message.status === "streaming")}
           onSend={(text) => void chat.send(text)}
           onStop={() => void chat.cancel().catch(() => undefined)}
+        />
+      )}
+      {writable && config.attachments.length > 0 && <DropArea strings={strings} onFiles={attach} />}
+      {sheet?.kind === "picture" && (
+        <PictureSheet
+          attachment={sheet.attachment}
+          strings={strings}
+          picture={picture}
+          onSave={() => saveFile(sheet.attachment)}
+          onClose={close}
         />
       )}
       {sheet?.kind === "citation" && (

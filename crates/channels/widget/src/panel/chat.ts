@@ -1,8 +1,19 @@
 import { type Api, ApiError } from "./api";
+import { Files } from "./files";
 import type { Host } from "./host";
 import { timeZone } from "./i18n";
-import { append, offsetOf, seenBefore, settle, unreadAfter, upsert } from "./messages";
-import { bare, keepPending, keptPending } from "./pending";
+import type { Keep } from "./keep";
+import {
+  append,
+  carriesUnknown,
+  judged,
+  offsetOf,
+  seenBefore,
+  settle,
+  unreadAfter,
+  upsert,
+} from "./messages";
+import { afterFailure, bare, keepPending, keptPending } from "./pending";
 import { Sessions } from "./sessions";
 import { EventStream, type ServerEvent } from "./sse";
 import { BEGINNING, type ChatState } from "./state";
@@ -17,32 +28,16 @@ export interface ChatDeps {
   host: Host;
   store: Store;
   storeKey: string;
+  keep: Keep;
   locale: () => string;
 }
-
-/** What the panel draws and tells to do: the conversation itself, or the preview's stand-in. */
-export type Talk = Pick<
-  Chat,
-  | "state"
-  | "subscribe"
-  | "load"
-  | "earlier"
-  | "send"
-  | "resend"
-  | "cancel"
-  | "consent"
-  | "rate"
-  | "wantHuman"
-  | "linkCode"
-  | "link"
-  | "transcript"
->;
 
 const uuid = () => crypto.randomUUID();
 
 /** The conversation: loads it, sends, streams, and keeps what was not sent. */
 export class Chat {
   state: ChatState;
+  readonly files: Files;
   readonly #deps: ChatDeps;
   readonly #listeners = new Set<() => void>();
   readonly #sessions: Sessions;
@@ -54,6 +49,12 @@ export class Chat {
   constructor(deps: ChatDeps) {
     this.#deps = deps;
     this.#sessions = new Sessions(deps);
+    this.files = new Files({
+      api: deps.api,
+      keep: deps.keep,
+      ensure: () => this.#ensureSession(),
+      changed: (files) => this.#set({ files }),
+    });
     const pending = keptPending(deps.store, deps.storeKey);
     this.state = { ...BEGINNING, pending, online: navigator.onLine, known: this.#sessions.exists };
     window.addEventListener("online", () => this.#online(true));
@@ -109,9 +110,11 @@ export class Chat {
     });
   }
 
-  /** Sends a new message; it shows at once and stays until the server has it. */
+  /** Sends a new message with the files that were chosen; it shows at once and stays until the server has it. */
   async send(text: string): Promise<void> {
-    const one: Pending = { client_message_id: uuid(), text, state: "sending" };
+    const files = this.files.take();
+    const carried = files.length > 0 ? { files } : {};
+    const one: Pending = { client_message_id: uuid(), text, ...carried, state: "sending" };
     this.#setPending([...this.state.pending, one]);
     await this.#deliver(one);
   }
@@ -120,10 +123,9 @@ export class Chat {
   async resend(id: string): Promise<void> {
     const one = this.state.pending.find((pending) => pending.client_message_id === id);
     if (!one || one.state === "sending") return;
-    this.#setPending(
-      this.state.pending.map((other) => (other === one ? { ...bare(one), state: "sending" } : other)),
-    );
-    await this.#deliver(one);
+    const again: Pending = { ...bare(one), state: "sending" };
+    this.#replace(again);
+    await this.#deliver(again);
   }
 
   async cancel(): Promise<void> {
@@ -185,6 +187,8 @@ export class Chat {
   async logout(): Promise<void> {
     const ended = this.#sessions.logout().catch(() => undefined);
     this.#reset(false);
+    this.files.abandon(this.state.pending.flatMap(({ files }) => files ?? []));
+    this.files.clear();
     this.#setPending([]);
     this.#set({ barred: null });
     this.#deps.host.tell({ type: "session", exists: false });
@@ -234,30 +238,48 @@ export class Chat {
   }
 
   async #deliver(one: Pending): Promise<void> {
+    let files = one.files ?? [];
     const attempt = async () => {
       await this.#ensureSession();
-      return this.#deps.api.send(one.text, one.client_message_id);
+      await Promise.all(files.map((file) => this.files.deliver(file)));
+      const ids = files.map(({ id }) => id);
+      return this.#deps.api.send(one.text, one.client_message_id, ids);
     };
     try {
       const answer = await attempt().catch((error) => {
-        if (!(error instanceof ApiError && error.status === 401)) throw error;
-        this.#forget(true);
+        if (!(error instanceof ApiError)) throw error;
+        if (error.status === 401) this.#forget(true);
+        // Files that waited too long are not there any more.
+        else if (error.status !== 422 || files.length === 0) throw error;
+        files = this.files.renew(files);
+        this.#replace({ ...one, files });
         return attempt();
       });
-      this.#set({ messages: upsert(this.state.messages, answer.message) });
+      this.files.sent(files);
+      const said = answer.files ? [answer.files, answer.message] : [answer.message];
+      this.#set({ messages: said.reduce<Message[]>(upsert, this.state.messages) });
       this.#setPending(
         this.state.pending.filter((other) => other.client_message_id !== one.client_message_id),
       );
     } catch (error) {
       this.#bar(error);
-      const wait = error instanceof ApiError ? error.retryAfter : null;
-      const failed: Pending = { ...bare(one), state: "failed", ...(wait === null ? {} : { wait }) };
-      this.#setPending(
-        this.state.pending.map((other) =>
-          other.client_message_id === one.client_message_id ? failed : other,
-        ),
-      );
+      const { failed, refused } = afterFailure({ ...bare(one), files }, error);
+      this.files.abandon(refused);
+      this.#replace(failed);
     }
+  }
+
+  /** Drops a message that was not sent. */
+  drop(id: string): void {
+    const one = this.state.pending.find((pending) => pending.client_message_id === id);
+    this.files.abandon(one?.files ?? []);
+    this.#setPending(this.state.pending.filter((pending) => pending !== one));
+  }
+
+  #replace(one: Pending): void {
+    this.#setPending(
+      this.state.pending.map((other) => (other.client_message_id === one.client_message_id ? one : other)),
+    );
   }
 
   /** A session is made with the first thing the client does, not by looking. */
@@ -292,6 +314,9 @@ export class Chat {
         ...(arrived ? { finished: message } : {}),
       });
       if (!known) this.#setPending(settle(this.state.pending, message));
+      // Ours are told of by the answer to what sent them.
+      const ours = this.state.pending.some(({ files, state }) => files && state === "sending");
+      if (!known && carriesUnknown(message) && !ours) void this.load();
       if (arrived) {
         this.#deps.host.tell({ type: "message" });
         this.#attend();
@@ -327,6 +352,7 @@ export class Chat {
 
   #online(online: boolean): void {
     this.#set({ online });
+    if (online) this.files.retry();
     if (online && this.#stream) {
       this.#stream.stop();
       this.#watch();
@@ -354,8 +380,8 @@ export class Chat {
     this.#stream = null;
     this.#seen = 0;
     const lost = expired && this.state.messages.length > 0;
-    const { pending, health, online, barred } = this.state;
-    const kept = { pending, health, online, barred, expired: lost || this.state.expired };
+    const { pending, files, health, online, barred } = this.state;
+    const kept = { pending, files, health, online, barred, expired: lost || this.state.expired };
     this.#set({ ...BEGINNING, ...kept, phase: "ready" });
     this.#deps.host.tell({ type: "unread", count: 0 });
   }
@@ -370,8 +396,4 @@ export class Chat {
     this.state = { ...this.state, known, ...change };
     for (const listener of this.#listeners) listener();
   }
-}
-
-function judged(feedback: readonly { message_id: string; helpful: boolean }[]): Record<string, boolean> {
-  return Object.fromEntries(feedback.map(({ message_id, helpful }) => [message_id, helpful]));
 }

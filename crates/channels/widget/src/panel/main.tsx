@@ -3,11 +3,13 @@ import "./style.css";
 import { Api } from "./api";
 import { App } from "./app";
 import { type Boot, readBoot } from "./boot";
-import { Chat, type Talk } from "./chat";
+import { Chat } from "./chat";
 import { Host } from "./host";
 import { chooseLanguage, type Language } from "./i18n";
+import { openKeep } from "./keep";
 import { followForm, isPreview, PreviewTalk } from "./preview";
 import { openStore } from "./storage";
+import type { Talk } from "./talk";
 import { applyTheme } from "./theme";
 
 /** What is on screen: changed in place, then drawn. */
@@ -53,6 +55,7 @@ async function talk(
     host,
     store: openStore(),
     storeKey: `coxswain:${boot.key}`,
+    keep: openKeep(),
     locale: () => shown.language.tag,
   });
   draw(chat);

@@ -9,7 +9,10 @@ export function upsert(messages: readonly Message[], incoming: Message): Message
   }
   const others = messages.filter((message) => message.id !== incoming.id);
   const after = others.findIndex((message) => message.seq > incoming.seq);
-  others.splice(after < 0 ? others.length : after, 0, incoming);
+  // An event does not tell of files: what is known of them stays.
+  const attachments = incoming.attachments ?? known?.attachments;
+  const whole = attachments ? { ...incoming, attachments } : incoming;
+  others.splice(after < 0 ? others.length : after, 0, whole);
   return others;
 }
 
@@ -43,8 +46,16 @@ export function offsetOf(eventId: string | null): number | null {
 /** Drops the pending message that `confirmed` is: the stream may bring it before the POST has answered. */
 export function settle(pending: readonly Pending[], confirmed: Message): Pending[] {
   if (confirmed.author !== "client") return [...pending];
-  const index = pending.findIndex((one) => one.text.trim() === confirmed.text.trim());
+  const index = pending.findIndex((one) => one.text !== "" && one.text.trim() === confirmed.text.trim());
   return pending.filter((_, at) => at !== index);
+}
+
+/**
+ * Whether a message carries files that we know nothing of: sent in another tab, its event tells of them only by the
+ * sign that stands in the conversation for a file.
+ */
+export function carriesUnknown(message: Message): boolean {
+  return message.author === "client" && !message.attachments && /^(?:🖼|🎵|🎬|📎) /u.test(message.text);
 }
 
 /** How many finished messages of the coach's side come after `seen`. */
@@ -59,4 +70,11 @@ export function seenBefore(messages: readonly Message[], unread: number): number
   const theirs = messages.filter((message) => message.author !== "client" && message.status !== "streaming");
   const first = theirs.at(-unread) ?? theirs[0];
   return first ? first.seq - 1 : 0;
+}
+
+/** What the client thinks of messages, by their ids. */
+export function judged(
+  feedback: readonly { message_id: string; helpful: boolean }[],
+): Record<string, boolean> {
+  return Object.fromEntries(feedback.map(({ message_id, helpful }) => [message_id, helpful]));
 }

@@ -1,6 +1,7 @@
 import { type FromPanel, type FromPortal, seal, unseal, type WidgetConfig } from "../shared/protocol";
-import type { Talk } from "./chat";
+import { Files } from "./files";
 import { ALONE, BEGINNING, type ChatState } from "./state";
+import type { Talk } from "./talk";
 import type { LinkCode, Message } from "./types";
 
 /** Whether this is the frame beside the portal's form, and not a client's chat. */
@@ -25,6 +26,18 @@ export class PreviewTalk implements Talk {
   state: ChatState = { ...BEGINNING, phase: "ready", known: true };
   readonly #listeners = new Set<() => void>();
 
+  /** Files never leave the page either. */
+  readonly files = new Files({
+    api: {
+      upload: async (id, file, name) => ({ id, name, kind: "other", mime: file.type, bytes: file.size }),
+      discard: async () => undefined,
+      attachment: async () => new Blob(),
+    },
+    keep: { put: async () => undefined, get: async () => null, remove: async () => undefined },
+    ensure: async () => undefined,
+    changed: (files) => this.#set({ files }),
+  });
+
   /** `reply` is what every question gets. */
   constructor(private readonly reply: () => string) {}
 
@@ -39,12 +52,19 @@ export class PreviewTalk implements Talk {
 
   async resend(): Promise<void> {}
 
+  drop(): void {}
+
   async cancel(): Promise<void> {}
 
   async send(text: string): Promise<void> {
     const seq = this.state.messages.length + 1;
-    const answer = said(seq + 1, "engine", this.reply());
-    this.#set({ messages: [...this.state.messages, said(seq, "client", text), answer], finished: answer });
+    const files = this.files.take();
+    const attachments = files.map((file) => ({ ...file, mime: "" }));
+    this.files.sent(files);
+    const sent: Message[] = files.length > 0 ? [{ ...said(seq, "client", ""), attachments }] : [];
+    if (text !== "") sent.push(said(seq + sent.length, "client", text));
+    const answer = said(seq + sent.length, "engine", this.reply());
+    this.#set({ messages: [...this.state.messages, ...sent, answer], finished: answer });
   }
 
   async consent(checkIns: boolean): Promise<void> {

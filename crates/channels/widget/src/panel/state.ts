@@ -1,3 +1,4 @@
+import { type FilesState, NO_FILES } from "./files";
 import type { Health } from "./sse";
 import type { Message, Pending, Presence } from "./types";
 
@@ -16,6 +17,8 @@ export interface ChatState {
   finished: Message | null;
   /** Who answers now. */
   presence: Presence;
+  /** The client's files that are not in a message yet. */
+  files: FilesState;
   /** What the client thinks of messages, by their ids. */
   feedback: Readonly<Record<string, boolean>>;
   /** There is a session, or the page has said who the client is: they can write. */
@@ -39,6 +42,7 @@ export const BEGINNING: ChatState = {
   expired: false,
   finished: null,
   presence: ALONE,
+  files: NO_FILES,
   feedback: {},
   known: false,
   barred: null,

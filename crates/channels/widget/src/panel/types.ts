@@ -1,4 +1,5 @@
 /** The client API's shapes, as the server's OpenAPI document describes them. */
+import type { Refusal } from "./files";
 
 export interface Citation {
   n: number;
@@ -10,6 +11,20 @@ export interface Citation {
   url: string | null;
 }
 
+export type AttachmentKind = "image" | "pdf" | "text" | "audio" | "video" | "other";
+
+/** A file that a message carries. */
+export interface Attachment {
+  id: string;
+  name: string;
+  kind: AttachmentKind;
+  mime: string;
+  bytes: number;
+}
+
+/** A file that is about to be sent. */
+export type ChosenFile = Omit<Attachment, "mime">;
+
 export interface Message {
   id: string;
   seq: number;
@@ -19,6 +34,8 @@ export interface Message {
   abstained: boolean;
   citations: Citation[];
   problem: { code: string; sentence: string } | null;
+  /** Absent in events. */
+  attachments?: Attachment[];
   created_at: string;
   completed_at: string | null;
 }
@@ -62,7 +79,10 @@ export interface Conversation {
 export interface Pending {
   client_message_id: string;
   text: string;
+  files?: ChosenFile[];
   state: "sending" | "failed";
+  /** A file that the server did not take, and why: it is left out when the message is sent again. */
+  refused?: { name: string; why: Refusal };
   /** Seconds to wait, when the server asked for patience. */
   wait?: number;
 }

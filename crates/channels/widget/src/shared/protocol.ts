@@ -42,6 +42,8 @@ export interface WidgetConfig {
   locale: string;
   picture_url: string | null;
   check_ins_offered: boolean;
+  /** Kinds of file that clients may send; none: they may send no files. */
+  attachments: ("image" | "pdf" | "text" | "audio" | "video" | "other")[];
   available: boolean;
   /** Whether the page says who its clients are. */
   identity: "off" | "optional" | "required";

@@ -46,3 +46,15 @@ export function usePreferChannel({ id }: Pick<ClientDetail, "id">) {
       Promise.all([client.invalidateQueries({ queryKey: ["client", id] }), refreshInbox(client)]),
   });
 }
+
+/** Erases the client with everything of theirs. There is no way back. */
+export function useEraseClient(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => body(api.DELETE("/api/v1/clients/{id}", { params: { path: { id } } })),
+    onSuccess: () => {
+      client.removeQueries({ queryKey: ["client", id] });
+      return Promise.all([client.invalidateQueries({ queryKey: ["clients"] }), refreshInbox(client)]);
+    },
+  });
+}

@@ -103,11 +103,23 @@ export function useTemplates(id: string) {
   });
 }
 
+/** How a number stands with Meta: quality, limit, news. */
+export function useStanding(id: string) {
+  return useQuery({
+    queryKey: ["channels", "standing", id],
+    queryFn: ({ signal }) =>
+      body(api.GET("/api/v1/channels/{id}/standing", { params: { path: { id } }, signal })),
+  });
+}
+
 export function useSyncTemplates(id: string) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: () => body(api.POST("/api/v1/channels/{id}/templates/sync", { params: { path: { id } } })),
-    onSuccess: (page) => client.setQueryData(["channels", "templates", id], page),
+    onSuccess: (page) => {
+      client.setQueryData(["channels", "templates", id], page);
+      return client.invalidateQueries({ queryKey: ["channels", "standing", id] });
+    },
   });
 }
 

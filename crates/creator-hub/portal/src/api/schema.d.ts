@@ -42,6 +42,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/attachments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file that a client sent, to be saved. It never opens as a page: it comes as a download, in a sandbox. */
+        get: operations["get_attachments_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -359,6 +376,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/{id}/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How an account stands with its provider: its quality, its limit and how much of it is spent, and the latest news. */
+        get: operations["get_channels_id_standing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/{id}/templates": {
         parameters: {
             query?: never;
@@ -475,7 +509,12 @@ export interface paths {
         get: operations["get_clients_id"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Erases a client for good: who they are on every channel, what was said with them, what they agreed to, why answers
+         *     were what they were, and the files they sent. All of it is out of reach at once; the files' bytes are deleted
+         *     right after. Only the audit log keeps that somebody was erased, without a name.
+         */
+        delete: operations["delete_clients_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -777,6 +816,24 @@ export interface paths {
         put?: never;
         /** Takes a new version in. The one before answers until this one has been read. */
         post: operations["post_documents_id_versions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was told of clients, the newest first. */
+        get: operations["get_events"];
+        put?: never;
+        /** Tells what happened to a client. It takes an `Idempotency-Key`: sent again under the same key, it is kept once. */
+        post: operations["post_events"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1134,6 +1191,33 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Opens a WebSocket that tells what happens in the inbox and in conversations.
+         * @description Frames are JSON texts. The client sends a `LiveRequest`, which the server answers with a `LiveNote`, or with a
+         *     `LiveProblem` where it cannot be done; the socket stays open. From then on `LiveEvent` frames come: the same
+         *     events with the same ids as those of `/api/v1/inbox/events` and `/api/v1/conversations/{id}/events`. To go on
+         *     where a socket ended, subscribe with `after`, the id of the last event.
+         *
+         *     A browser's cookie opens it only from the portal's own origin; programs send a bearer token. The server pings
+         *     every 20 seconds and ends a socket whose peer is silent for a minute. Close codes: 1001, the server goes away:
+         *     come back; 4401, the log-in ended or lost its rights; 4429, the reader was too slow: come back with `after`.
+         */
+        get: operations["get_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -1149,6 +1233,24 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What you are told of by mail. */
+        get: operations["get_me_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes what you are told of by mail. */
+        patch: operations["patch_me_notices"];
         trace?: never;
     };
     "/api/v1/members": {
@@ -1257,6 +1359,148 @@ export interface paths {
         head?: never;
         /** Changes settings. Takes effect with the next answer and the next check-in. */
         patch: operations["patch_settings"];
+        trace?: never;
+    };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The webhooks, the newest first. */
+        get: operations["get_webhooks"];
+        put?: never;
+        /** Adds a webhook. It is told of what happens from now on. */
+        post: operations["post_webhooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One webhook. */
+        get: operations["get_webhooks_id"];
+        put?: never;
+        post?: never;
+        /** Deletes a webhook with its deliveries. Nothing more is posted. */
+        delete: operations["delete_webhooks_id"];
+        options?: never;
+        head?: never;
+        /** Changes a webhook, pauses it, or resumes it. */
+        patch: operations["patch_webhooks_id"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was posted to a webhook, the newest first. It is kept for 30 days. */
+        get: operations["get_webhooks_id_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/deliveries/{delivery}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One delivery: what is sent, and what each try came to. */
+        get: operations["get_webhooks_id_deliveries_delivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/deliveries/{delivery}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has a delivery posted again, with all its tries before it; also one that arrived. The event keeps its id. */
+        post: operations["post_webhooks_id_deliveries_delivery_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has everything posted again that failed since a moment. */
+        post: operations["post_webhooks_id_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a webhook a new secret. For 24 hours deliveries carry both signatures. */
+        post: operations["post_webhooks_id_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Posts a `webhook.test` event to this webhook, whatever it wants otherwise. Follow the delivery to see what
+         *     came of it.
+         */
+        post: operations["post_webhooks_id_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
 }
@@ -1399,6 +1643,32 @@ export interface components {
         AssigneeRequest: {
             member_id?: components["schemas"]["MemberId"] | null;
         };
+        /** @description A file that a message carries. */
+        Attachment: {
+            /**
+             * Format: int64
+             * @description Its size in bytes.
+             */
+            bytes: number;
+            /** @description Its id, by which it is fetched. */
+            id: components["schemas"]["AttachmentId"];
+            /** @description What its content is, whatever its name says. */
+            kind: components["schemas"]["AttachmentKind"];
+            /** @description Its media type, by its content. */
+            mime: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /**
+         * Format: uuid
+         * @description A file that a client sent.
+         */
+        AttachmentId: string;
+        /**
+         * @description What a file is, by its content.
+         * @enum {string}
+         */
+        AttachmentKind: "image" | "pdf" | "text" | "audio" | "video" | "other";
         /** @description Something that waits for the creator. */
         Attention: {
             /** @description Where in the portal to see to it. */
@@ -1747,6 +2017,8 @@ export interface components {
             created_at: string;
             /** @description What the team sees; not necessarily a name. */
             display_name: string;
+            /** @description The latest 20 things integrators told of them, the newest first; all are under events. */
+            events: components["schemas"]["ClientEvent"][];
             /** @description Their id. */
             id: components["schemas"]["ClientId"];
             /** @description Where they can be met, where they last wrote first. */
@@ -1762,6 +2034,50 @@ export interface components {
             /** @description IANA zone, as their device last said. */
             time_zone: string | null;
         };
+        /** @description Something that happened to a client, as it is kept. */
+        ClientEvent: {
+            /** @description Whom it is about. */
+            client_id: components["schemas"]["ClientId"];
+            /** @description What else was told. */
+            data: {
+                [key: string]: unknown;
+            };
+            /** @description Its id. */
+            id: components["schemas"]["ClientEventId"];
+            /** @description What it is called. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            occurred_at: string;
+            /**
+             * Format: date-time
+             * @description When it was told.
+             */
+            received_at: string;
+        };
+        /**
+         * Format: uuid
+         * @description Something an integrator told of a client.
+         */
+        ClientEventId: string;
+        /** @description Something that happened to a client. */
+        ClientEventRequest: {
+            /** @description Whom it is about. */
+            client: components["schemas"]["ClientSelector"];
+            /** @description What else there is to know; at most 8 KiB of JSON. */
+            data?: {
+                [key: string]: unknown;
+            };
+            /** @description What it is called, as in `workout.finished`: 1 to 100 of a–z, 0–9, `.`, `_` and `-`. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it happened; now when absent.
+             */
+            occurred_at?: string | null;
+        };
         /**
          * Format: uuid
          * @description An end user of a creator.
@@ -1773,6 +2089,15 @@ export interface components {
             display_name: string;
             /** @description Their id. */
             id: components["schemas"]["ClientId"];
+        };
+        /** @description Whom an event is about: by our id, or by the name a channel knows them by. */
+        ClientSelector: {
+            /** @description The client. */
+            id: components["schemas"]["ClientId"];
+        } | {
+            channel_account_id?: components["schemas"]["ChannelAccountId"] | null;
+            /** @description The website's own name for them. */
+            sub: string;
         };
         /** @description A way to hand a code over. */
         CodeLink: {
@@ -1819,6 +2144,8 @@ export interface components {
             /** @description What a person reads first; empty for the usual words. */
             greeting: string;
             nudge_template: components["schemas"]["TemplateRef"] | null;
+            /** @description `WhatsApp`: the portfolio at Meta whose numbers share one limit; null: the business account counts alone. */
+            portfolio: string | null;
             /** @description Telegram: by webhook instead of long polling. */
             webhook: boolean;
         };
@@ -1829,6 +2156,8 @@ export interface components {
             /** @description What a person reads first; empty for the usual words. */
             greeting?: string | null;
             nudge_template?: components["schemas"]["TemplateRef"] | null;
+            /** @description `WhatsApp`: the id of the portfolio at Meta whose numbers share one limit; null for none. */
+            portfolio?: string | null;
             /** @description Telegram: by webhook instead of long polling. */
             webhook?: boolean | null;
         };
@@ -1949,6 +2278,11 @@ export interface components {
              * @default Warm, plain and brief. Speak to the client as "you".
              */
             voice: string;
+            /**
+             * @description Whether clients are answered, and reached out to, on `WhatsApp`. Meta forbids assistants for everything.
+             * @default true
+             */
+            whatsapp: boolean;
         };
         /** @description What is to change; what is absent stays. */
         CreatorSettingsPatch: {
@@ -1966,6 +2300,11 @@ export interface components {
             time_zone?: string | null;
             /** @description How answers should sound, in the creator's words. */
             voice?: string | null;
+            /**
+             * @description Whether clients are answered, and reached out to, on `WhatsApp`. Switched off, what they write is kept and
+             *     shown, one line a day tells them where else they are answered, and only what members write is sent.
+             */
+            whatsapp?: boolean | null;
         };
         /** @description A decision on one due moment of one client. */
         Decision: {
@@ -2208,6 +2547,11 @@ export interface components {
             /** @description How it is. */
             status: components["schemas"]["Status"];
         };
+        /**
+         * @description Something that happened, by kind.
+         * @enum {string}
+         */
+        EventKind: "MessageReceived" | "MessageSent" | "HumanWanted" | "TakenOver" | "HandedBack" | "Closed" | "ClientCreated" | "ClientLinked" | "ClientUnlinked" | "ClientOptedOut" | "ClientOptedIn" | "ClientConsented" | "ConsentWithdrawn" | "DeliveryAccepted" | "DeliveryDelivered" | "DeliveryRead" | "DeliveryFailed" | "CheckInSent" | "CheckInHeldBack" | "FeedbackGiven" | "GapRecorded" | "Test";
         /** @description Why a version could not be read. */
         Failure: {
             /** @description Stable code. */
@@ -2418,6 +2762,8 @@ export interface components {
         InboxId: string;
         /** @description A message as the team reads it. */
         InboxMessage: components["schemas"]["Message"] & {
+            /** @description The files it carries. */
+            attachments: components["schemas"]["Attachment"][];
             delivery: components["schemas"]["DeliveryMark"] | null;
         };
         /**
@@ -2488,6 +2834,45 @@ export interface components {
             links: components["schemas"]["CodeLink"][];
             /** @description What the client may also send from anywhere they can write: it hands the code over. */
             text: string;
+        };
+        /** @description Something that happened. */
+        LiveEvent: {
+            conversation_id: components["schemas"]["ConversationId"] | null;
+            /** @description As the event stream sends it: an `InboxConversation`, a `Message`, or what it grew by. */
+            data: Record<string, never>;
+            /** @description `conversation`, `message` or `delta`. */
+            event: string;
+            /** @description Where to go on after it. */
+            id: string | null;
+            /** @description What it was subscribed by. */
+            on: components["schemas"]["Subject"];
+        };
+        /** @description That a request was done: either field says to what. */
+        LiveNote: {
+            conversation_id: components["schemas"]["ConversationId"] | null;
+            subscribed: components["schemas"]["Subject"] | null;
+            unsubscribed: components["schemas"]["Subject"] | null;
+        };
+        /** @description That something was not done, or that a subscription ended. */
+        LiveProblem: {
+            conversation_id: components["schemas"]["ConversationId"] | null;
+            /** @description Why. */
+            error: components["schemas"]["Problem"];
+            on: components["schemas"]["Subject"] | null;
+        };
+        /** @description What the client asks for: `subscribe` or `unsubscribe`. Subscribing again replaces the former subscription. */
+        LiveRequest: {
+            /**
+             * @description Id of the last event the client has: what happened since is told first. Without it, a conversation is told
+             *     from its beginning, and the inbox from now on.
+             */
+            after?: string | null;
+            assigned_to?: components["schemas"]["MemberId"] | null;
+            channel?: components["schemas"]["ChannelAccountId"] | null;
+            id?: components["schemas"]["ConversationId"] | null;
+            state?: components["schemas"]["InboxState"] | null;
+            subscribe?: components["schemas"]["Subject"] | null;
+            unsubscribe?: components["schemas"]["Subject"] | null;
         };
         /** @description An address and its password. */
         LoginRequest: {
@@ -2631,6 +3016,13 @@ export interface components {
             /** @description What to send as bearer token. It cannot be shown again. */
             secret: string;
         };
+        /** @description A new webhook with its secret, which is shown this once. */
+        NewWebhook: {
+            /** @description What its deliveries are signed with. It cannot be shown again. */
+            secret: string;
+            /** @description The webhook. */
+            webhook: components["schemas"]["Webhook"];
+        };
         /** @description A note on a conversation. No client ever reads it. */
         Note: {
             /**
@@ -2654,6 +3046,18 @@ export interface components {
         NoteRequest: {
             /** @description What it says. */
             text: string;
+        };
+        /** @description What the member is told of by mail. */
+        Notices: {
+            /** @description That a client wants a person. Owners are, until they say otherwise. */
+            human_wanted: boolean;
+            /** @description Whether this server can send mail at all. */
+            mail: boolean;
+        };
+        /** @description What is to change; what is absent stays. */
+        NoticesPatch: {
+            /** @description Mail me when a client wants a person. */
+            human_wanted?: boolean | null;
         };
         /**
          * Format: uuid
@@ -2718,6 +3122,13 @@ export interface components {
         PageOf_Client: {
             /** @description The items, newest first unless said otherwise. */
             items: components["schemas"]["Client"][];
+            /** @description Asks for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        PageOf_ClientEvent: {
+            /** @description The items, newest first unless said otherwise. */
+            items: components["schemas"]["ClientEvent"][];
             /** @description Asks for the next page; null on the last one. */
             next_cursor: string | null;
         };
@@ -2826,6 +3237,20 @@ export interface components {
             /** @description Asks for the next page; null on the last one. */
             next_cursor: string | null;
         };
+        /** @description One page of a list. */
+        PageOf_Webhook: {
+            /** @description The items, newest first unless said otherwise. */
+            items: components["schemas"]["Webhook"][];
+            /** @description Asks for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        PageOf_WebhookDelivery: {
+            /** @description The items, newest first unless said otherwise. */
+            items: components["schemas"]["WebhookDelivery"][];
+            /** @description Asks for the next page; null on the last one. */
+            next_cursor: string | null;
+        };
         /** @description Something a version lost while the rest of it could be read. */
         ParseWarning: {
             /**
@@ -2924,7 +3349,7 @@ export interface components {
          * @description Why a message is sent.
          * @enum {string}
          */
-        Purpose: "reply" | "coach" | "nudge" | "campaign";
+        Purpose: "reply" | "coach" | "notice" | "nudge" | "campaign";
         /** @description Local hours in which nothing unprompted is sent, from `start` up to `end`; may cross midnight. */
         QuietHours: {
             /** @description First minute that is no longer quiet, `HH:MM`. Equal to `start`: no quiet hours. */
@@ -2936,7 +3361,7 @@ export interface components {
          * @description Why an unprompted message was sent or held back.
          * @enum {string}
          */
-        Reason: "sent" | "no_consent" | "quiet_hours" | "daily_cap" | "duplicate" | "expired" | "disabled" | "channel_off" | "opted_out" | "unreachable" | "window_closed";
+        Reason: "sent" | "no_consent" | "quiet_hours" | "daily_cap" | "duplicate" | "expired" | "disabled" | "channel_off" | "opted_out" | "unreachable" | "window_closed" | "template_held" | "limit_spent";
         /** @description A refresh token, for callers without cookies. */
         RefreshRequest: {
             /** @description As the last session gave it. */
@@ -2955,6 +3380,22 @@ export interface components {
             /** @description IANA time zone; UTC when absent. */
             time_zone?: string | null;
         };
+        /** @description What is to be posted again. */
+        ReplayRequest: {
+            /**
+             * Format: date-time
+             * @description What failed and happened since then.
+             */
+            since: string;
+        };
+        /** @description What is posted again. */
+        Replayed: {
+            /**
+             * Format: int64
+             * @description How many deliveries.
+             */
+            replayed: number;
+        };
         /** @description A reply. */
         ReplyRequest: {
             /** @description What the client reads. */
@@ -2969,7 +3410,7 @@ export interface components {
          * @description What an API key may be used for.
          * @enum {string}
          */
-        Scope: "read" | "knowledge" | "chat" | "admin";
+        Scope: "read" | "knowledge" | "chat" | "events" | "admin";
         /** @description A session: also set as cookies. */
         Session: {
             /** @description Signed token for `Authorization: Bearer`, for ten minutes. */
@@ -2998,6 +3439,30 @@ export interface components {
          * @enum {string}
          */
         Stage: "queued" | "parsing" | "embedding" | "ready" | "failed";
+        /** @description How an account stands. What its provider does not say is null. */
+        Standing: {
+            /** @description The latest the provider had to say about the account. */
+            news: string | null;
+            /**
+             * Format: date-time
+             * @description When that was.
+             */
+            news_at: string | null;
+            /**
+             * Format: int64
+             * @description The same as a number; null when there is no limit, or it is not known.
+             */
+            people_a_day: number | null;
+            /**
+             * Format: int64
+             * @description How many people were written to first in the last 24 hours, over all numbers of the portfolio.
+             */
+            people_today: number | null;
+            /** @description How people like what it sends, as Meta says: `GREEN`, `YELLOW`, `RED`, `FLAGGED`. */
+            quality: string | null;
+            /** @description How many people its portfolio may write to first in 24 hours, as Meta says: `TIER_2K`, `TIER_UNLIMITED`. */
+            tier: string | null;
+        };
         /**
          * @description Whether something works.
          * @enum {string}
@@ -3008,6 +3473,11 @@ export interface components {
          * @enum {string}
          */
         StepKey: "document" | "test_question" | "widget" | "client";
+        /**
+         * @description What can be subscribed to.
+         * @enum {string}
+         */
+        Subject: "inbox" | "conversation";
         /** @description What the engine would say. Nobody has been told. */
         Suggestion: {
             /** @description The knowledge does not cover the question. */
@@ -3043,6 +3513,10 @@ export interface components {
              * @description How many places the body has.
              */
             parameters: number;
+            /** @description How people like it, as the provider says: `GREEN`, `YELLOW`, `RED`. */
+            quality: string | null;
+            /** @description Why it may not be sent, as the provider says. */
+            reason: string | null;
             /** @description As the provider says: `APPROVED`, `PENDING`, `REJECTED`, `PAUSED`, `DISABLED`. */
             state: string;
             /**
@@ -3145,6 +3619,176 @@ export interface components {
          * @description One uploaded version of a document.
          */
         VersionId: string;
+        /** @description Where events are posted. */
+        Webhook: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description What the team calls it. */
+            description: string;
+            /** @description The kinds of events it is told of; empty for all. */
+            events: components["schemas"]["EventKind"][];
+            /**
+             * Format: date-time
+             * @description Since when every try failed; null where the last one did not.
+             */
+            failing_since: string | null;
+            /** @description Its id. */
+            id: components["schemas"]["WebhookId"];
+            /** @description Whether events are posted. */
+            state: components["schemas"]["WebhookState"];
+            /** @description Why they are not. */
+            state_reason: string | null;
+            /** @description The endpoint. */
+            url: string;
+            /**
+             * Format: int64
+             * @description For `If-Match`.
+             */
+            version: number;
+        };
+        /** @description What one try came to. */
+        WebhookAttempt: {
+            /** @description The first 1024 bytes of what the endpoint said. */
+            answer: string | null;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            at: string;
+            /** @description Why it does not count as delivered. */
+            error: string | null;
+            /**
+             * Format: int64
+             * @description How long it took, in milliseconds.
+             */
+            milliseconds: number;
+            /**
+             * Format: int64
+             * @description The endpoint's HTTP status; null where it did not answer.
+             */
+            status: number | null;
+        };
+        /** @description One event for one webhook. */
+        WebhookDelivery: {
+            /**
+             * Format: int64
+             * @description Tries since it last began to wait.
+             */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description The event's id: the same at every try, and for every webhook. Sent as `webhook-id`. */
+            event_id: components["schemas"]["WebhookEventId"];
+            /** @description Its id. */
+            id: components["schemas"]["WebhookDeliveryId"];
+            /**
+             * Format: date-time
+             * @description When it is tried next.
+             */
+            next_attempt_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            occurred_at: string;
+            /**
+             * Format: date-time
+             * @description When it arrived or was given up.
+             */
+            settled_at: string | null;
+            /** @description How far it has come. */
+            state: components["schemas"]["WebhookDeliveryState"];
+            /** @description What happened. */
+            type: components["schemas"]["EventKind"];
+        };
+        /** @description A delivery with what was sent and what each try came to. */
+        WebhookDeliveryDetail: {
+            /** @description The delivery. */
+            delivery: components["schemas"]["WebhookDelivery"];
+            /** @description The body, byte for byte: a `WebhookEvent`. */
+            payload: string;
+            /** @description The latest 50 tries, the newest first. */
+            tries: components["schemas"]["WebhookAttempt"][];
+        };
+        /**
+         * Format: uuid
+         * @description One event for one webhook.
+         */
+        WebhookDeliveryId: string;
+        /**
+         * @description How far a delivery has come.
+         * @enum {string}
+         */
+        WebhookDeliveryState: "waiting" | "delivered" | "failed";
+        /** @description What is posted to a webhook. */
+        WebhookEvent: {
+            /** @description The version of what events look like: `1`. */
+            api_version: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            created_at: string;
+            /** @description What it happened to, by kind; see the description of webhooks. */
+            data: {
+                [key: string]: unknown;
+            };
+            /** @description The event's id: the same at every try. Whoever remembers it handles nothing twice. */
+            id: components["schemas"]["WebhookEventId"];
+            /** @description What happened. */
+            type: components["schemas"]["EventKind"];
+        };
+        /**
+         * Format: uuid
+         * @description Something that happened, as webhooks are told of it.
+         */
+        WebhookEventId: string;
+        /**
+         * Format: uuid
+         * @description Where a creator wants to hear of what happens.
+         */
+        WebhookId: string;
+        /** @description What is to change; what is absent stays. */
+        WebhookPatch: {
+            /** @description What the team calls it. */
+            description?: string | null;
+            /** @description True resumes it, false pauses it. What waits meanwhile is posted when it is resumed. */
+            enabled?: boolean | null;
+            /** @description The kinds of events it is told of; empty for all. */
+            events?: components["schemas"]["EventKind"][] | null;
+            /** @description The endpoint. What waits goes there too. */
+            url?: string | null;
+        };
+        /** @description A new webhook. */
+        WebhookRequest: {
+            /** @description What the team calls it. */
+            description?: string | null;
+            /** @description The kinds of events it is told of; all when empty or absent. */
+            events?: components["schemas"]["EventKind"][];
+            /** @description The endpoint: `https://`, reachable from the public internet. */
+            url: string;
+        };
+        /** @description A webhook's new secret, which is shown this once. */
+        WebhookSecret: {
+            /**
+             * Format: date-time
+             * @description Until when the one before signs them too.
+             */
+            previous_until: string;
+            /** @description What its deliveries are signed with from now on. It cannot be shown again. */
+            secret: string;
+        };
+        /**
+         * @description Whether events are posted.
+         * @enum {string}
+         */
+        WebhookState: "on" | "paused";
         /**
          * @description A day of the week.
          * @enum {string}
@@ -3175,6 +3819,19 @@ export interface components {
              * @default []
              */
             allowed_origins: string[];
+            /**
+             * @description Which kinds of file they may send: `image`, `pdf`, `text`, `audio`.
+             * @default [
+             *       "image",
+             *       "pdf"
+             *     ]
+             */
+            attachment_kinds: components["schemas"]["AttachmentKind"][];
+            /**
+             * @description Whether clients may send files.
+             * @default true
+             */
+            attachments_offered: boolean;
             /**
              * @description Whether clients are offered check-ins.
              * @default true
@@ -3243,6 +3900,16 @@ export interface components {
              * @default null
              */
             allowed_origins: string[] | null;
+            /**
+             * @description Which kinds of file they may send: `image`, `pdf`, `text`, `audio`.
+             * @default null
+             */
+            attachment_kinds: components["schemas"]["AttachmentKind"][] | null;
+            /**
+             * @description Whether clients may send files.
+             * @default null
+             */
+            attachments_offered: boolean | null;
             /**
              * @description Whether clients are offered check-ins.
              * @default null
@@ -3389,6 +4056,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_attachments_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AttachmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
             };
             /** @description A problem: what happened, what is safe, what to do. */
             default: {
@@ -4261,6 +4959,37 @@ export interface operations {
             };
         };
     };
+    get_channels_id_standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ChannelAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How it stands */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_channels_id_templates: {
         parameters: {
             query?: never;
@@ -4576,6 +5305,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ClientDetail"];
                 };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_clients_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ClientId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Erased */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem: what happened, what is safe, what to do. */
             default: {
@@ -5287,6 +6045,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Document"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_events: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Only those of this client. */
+                client_id?: components["schemas"]["ClientId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_ClientEvent"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_events: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Your own id of the event */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientEventRequest"];
+            };
+        };
+        responses: {
+            /** @description Kept */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientEvent"];
                 };
             };
             /** @description A problem: what happened, what is safe, what to do. */
@@ -6126,6 +6956,51 @@ export interface operations {
             };
         };
     };
+    get_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The socket is open */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Another site opened it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is no WebSocket request */
+            426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_me: {
         parameters: {
             query?: never;
@@ -6142,6 +7017,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The choices */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notices"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_me_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticesPatch"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notices"];
                 };
             };
             /** @description A problem: what happened, what is safe, what to do. */
@@ -6411,6 +7348,372 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Creator"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_webhooks: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Webhooks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_Webhook"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookRequest"];
+            };
+        };
+        responses: {
+            /** @description Added */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhook"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_webhooks_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_webhooks_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_webhooks_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version the change is based on */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookPatch"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_webhooks_id_deliveries: {
+        parameters: {
+            query?: {
+                /** @description Items at most, 1 to 100; 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Only those that have come this far. */
+                state?: components["schemas"]["WebhookDeliveryState"];
+                /** @description Only events of this kind. */
+                type?: components["schemas"]["EventKind"];
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deliveries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_WebhookDelivery"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_webhooks_id_deliveries_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["WebhookId"];
+                delivery: components["schemas"]["WebhookDeliveryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryDetail"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_webhooks_id_deliveries_delivery_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["WebhookId"];
+                delivery: components["schemas"]["WebhookDeliveryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description On its way */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_webhooks_id_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayRequest"];
+            };
+        };
+        responses: {
+            /** @description On its way */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_webhooks_id_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The secret */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecret"];
+                };
+            };
+            /** @description A problem: what happened, what is safe, what to do. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_webhooks_id_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description On its way */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
                 };
             };
             /** @description A problem: what happened, what is safe, what to do. */

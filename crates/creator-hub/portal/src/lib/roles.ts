@@ -10,6 +10,7 @@ export type Right =
   | "team"
   | "keys"
   | "audit"
+  | "erase"
   | "owners";
 
 const NEEDS: Record<Right, Role> = {
@@ -21,6 +22,7 @@ const NEEDS: Record<Right, Role> = {
   team: "admin",
   keys: "admin",
   audit: "admin",
+  erase: "admin",
   owners: "owner",
 };
 

@@ -47,6 +47,10 @@ pub(crate) struct ConnectionSettingsPatch {
     #[serde(default)]
     #[schema(value_type = Option<TemplateRef>)]
     nudge_template: Given<TemplateRef>,
+    /// `WhatsApp`: the id of the portfolio at Meta whose numbers share one limit; null for none.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    portfolio: Given<String>,
 }
 
 /// What is to change; what is absent stays.
@@ -125,6 +129,17 @@ impl ConnectionSettingsPatch {
             let pointer = "/settings/nudge_template";
             checks.that(kind == ChannelKind::Whatsapp || template.is_none(), pointer, only("WhatsApp"));
             old.nudge_template = template.map(|template| (template.name, template.language));
+        }
+        if let Given::To(portfolio) = self.portfolio {
+            let pointer = "/settings/portfolio";
+            checks.that(kind == ChannelKind::Whatsapp || portfolio.is_none(), pointer, only("WhatsApp"));
+            let digits = |id: &String| id.len() <= 40 && id.chars().all(|char| char.is_ascii_digit());
+            checks.that(
+                portfolio.as_ref().is_none_or(digits),
+                pointer,
+                "Use the id as Meta shows it: digits only.",
+            );
+            old.portfolio = portfolio.filter(|id| !id.is_empty());
         }
         old
     }

@@ -156,6 +156,7 @@ async fn connect(
     let kept = keep(&mut tx, now, caller, new).await?;
     tx.commit().await?;
     let attached = hub.messengers()?.attach(&kept).await;
+    super::standing::refresh(hub, &kept).await?;
     let mut tx = hub.db.write(caller.creator).await?;
     let reason = attached.as_ref().err().map(ToString::to_string);
     let state = if reason.is_some() { ConnectionState::Paused } else { ConnectionState::Connected };

@@ -73,6 +73,8 @@ pub(crate) enum Purpose {
     Reply,
     /// What a member wrote.
     Coach,
+    /// That nobody answers there, and where somebody does.
+    Notice,
     /// Something that reaches out first.
     Nudge,
     /// Something that reaches out to many.
@@ -84,6 +86,7 @@ impl From<StoredPurpose> for Purpose {
         match purpose {
             StoredPurpose::Reply => Self::Reply,
             StoredPurpose::Coach => Self::Coach,
+            StoredPurpose::Notice => Self::Notice,
             StoredPurpose::Nudge => Self::Nudge,
             StoredPurpose::Campaign => Self::Campaign,
         }

@@ -5,6 +5,7 @@ mod change;
 mod connect;
 mod deliveries;
 mod list;
+mod standing;
 mod templates;
 mod test_message;
 mod view;
@@ -33,6 +34,7 @@ pub(super) fn router() -> OpenApiRouter<HubState> {
         .routes(routes!(connect::whatsapp))
         .routes(routes!(list::get, change::change, change::remove))
         .routes(routes!(test_message::send))
+        .routes(routes!(standing::get))
         .routes(routes!(templates::list))
         .routes(routes!(templates::sync))
         .routes(routes!(deliveries::list))

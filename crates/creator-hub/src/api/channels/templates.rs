@@ -8,7 +8,7 @@ use coxswain_store::{Tx, templates};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{find, refused};
+use super::{find, refused, standing};
 use crate::{
     HubState,
     api::input::Id,
@@ -29,6 +29,10 @@ pub(crate) struct Template {
     category: String,
     /// As the provider says: `APPROVED`, `PENDING`, `REJECTED`, `PAUSED`, `DISABLED`.
     state: String,
+    /// Why it may not be sent, as the provider says.
+    reason: Option<String>,
+    /// How people like it, as the provider says: `GREEN`, `YELLOW`, `RED`.
+    quality: Option<String>,
     /// The body with its `{{1}}` places.
     body: String,
     /// How many places the body has.
@@ -45,6 +49,8 @@ impl From<templates::Template> for Template {
             language: template.language,
             category: template.category,
             state: template.state,
+            reason: template.reason,
+            quality: template.quality,
             body: template.body,
             parameters: template.parameters,
             synced_at: template.synced_at,
@@ -78,6 +84,7 @@ pub(crate) async fn sync(
     let (_, connection) = find(&mut tx, caller.creator, id).await?;
     drop(tx);
     let found = hub.messengers()?.templates(&connection).await.map_err(refused)?;
+    standing::refresh(&hub, &connection).await?;
     let now = hub.clock.now();
     let mut tx = hub.db.write(caller.creator).await?;
     // Deleted meanwhile?
@@ -98,6 +105,8 @@ fn kept(now: DateTime<Utc>, channel: ChannelAccountId, found: ProviderTemplate) 
         language: found.language,
         category: found.category,
         state: found.state,
+        reason: None,
+        quality: None,
         body: found.body,
         parameters: found.parameters.into(),
         synced_at: now,

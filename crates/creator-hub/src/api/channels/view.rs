@@ -59,6 +59,8 @@ pub(crate) struct ConnectionSettings {
     commands: Vec<BotCommand>,
     /// `WhatsApp`: the template that carries a check-in outside the 24-hour window, as its one parameter.
     nudge_template: Option<TemplateRef>,
+    /// `WhatsApp`: the portfolio at Meta whose numbers share one limit; null: the business account counts alone.
+    portfolio: Option<String>,
 }
 
 impl From<connections::ConnectionSettings> for ConnectionSettings {
@@ -69,6 +71,7 @@ impl From<connections::ConnectionSettings> for ConnectionSettings {
             greeting: settings.greeting,
             commands: settings.commands.into_iter().map(command).collect(),
             nudge_template: settings.nudge_template.map(|(name, language)| TemplateRef { name, language }),
+            portfolio: settings.portfolio,
         }
     }
 }

@@ -1,7 +1,5 @@
 //! The original file, and its pages as pictures.
 
-use std::fmt::Write as _;
-
 use axum::{
     body::Body,
     extract::{Path, State},
@@ -9,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use coxswain_domain::{CreatorId, DocumentId, VersionId, document::DocumentKind};
-use coxswain_http::{Problem, Result};
+use coxswain_http::{Problem, Result, download};
 use coxswain_store::documents::{self, StoredFile};
 use serde::Deserialize;
 use tokio_util::io::ReaderStream;
@@ -54,7 +52,7 @@ pub(crate) async fn original(
     // Never as itself: an uploaded page must not run as a page of ours.
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(stored.bytes));
-    headers.insert(header::CONTENT_DISPOSITION, disposition(&stored.name));
+    headers.insert(header::CONTENT_DISPOSITION, download::disposition(&stored.name));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     headers.extend([NOSNIFF]);
     Ok(response)
@@ -125,39 +123,4 @@ async fn stored(
     let version = wanted(&mut tx, creator, document, version).await?;
     let stored = documents::file(&mut tx, creator, version).await?;
     Ok((version, stored.ok_or_else(|| Problem::not_found("file"))?))
-}
-
-/// `attachment` with the file's own name, in ASCII and in full (RFC 6266).
-fn disposition(name: &str) -> HeaderValue {
-    let ascii: String = name
-        .chars()
-        .map(
-            |char| if char.is_ascii_graphic() && !"\"\\%".contains(char) || char == ' ' { char } else { '_' },
-        )
-        .collect();
-    let mut full = String::new();
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            full.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(full, "%{byte:02X}");
-        }
-    }
-    HeaderValue::from_str(&format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{full}"))
-        .unwrap_or_else(|_| HeaderValue::from_static("attachment"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_cannot_break_out_of_its_header() {
-        let value = disposition("Übung \"1\"\r\n.pdf");
-        assert_eq!(
-            value.to_str().unwrap(),
-            "attachment; filename=\"_bung _1___.pdf\"; filename*=UTF-8''%C3%9Cbung%20%221%22%0D%0A.pdf"
-        );
-    }
 }

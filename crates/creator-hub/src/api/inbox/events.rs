@@ -5,36 +5,25 @@
 //! stream saw last. The event's id is the moment something was last said there, so a reader that comes
 //! back with `Last-Event-ID` gets every conversation in which something was said since.
 
-use std::{collections::HashMap, convert::Infallible, time::Duration};
+use std::{collections::HashMap, time::Duration};
 
-use async_stream::stream;
-use axum::{
-    extract::State,
-    http::{HeaderMap, HeaderValue},
-    response::{
-        IntoResponse, Response,
-        sse::{Event, KeepAlive, Sse},
-    },
-};
+use axum::{extract::State, http::HeaderMap, response::Response};
 use chrono::{DateTime, Utc};
-use coxswain_domain::{ConversationId, CreatorId};
-use coxswain_http::Result;
+use coxswain_domain::{ChannelAccountId, ConversationId, CreatorId, MemberId};
+use coxswain_http::{
+    Result,
+    events::{self, Event, Watcher},
+};
 use coxswain_store::{
-    Engine,
+    StoreError,
     conversations::{self, InboxFilter},
     page::Page,
 };
-use tokio::sync::broadcast::Receiver;
+use futures::Stream;
 
-use super::view::{InboxConversation, view};
+use super::view::{InboxConversation, InboxState, view};
 use crate::{HubState, auth::Listener};
 
-/// How often the database is looked at, when this process says nothing.
-const LOOK_ALONE: Duration = Duration::from_secs(5);
-/// The same where other nodes may work.
-const LOOK_TOGETHER: Duration = Duration::from_secs(1);
-/// Hints gathered into one look: a busy inbox is looked at a few times a second, not at every word.
-const TOGETHER: Duration = Duration::from_millis(250);
 /// Conversations per look: those where something happened last.
 const BATCH: u32 = 100;
 
@@ -46,66 +35,57 @@ pub(crate) async fn events(
     caller: Listener,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let since = headers
-        .get("last-event-id")
-        .and_then(|value| value.to_str().ok()?.parse().ok())
-        .and_then(DateTime::from_timestamp_micros)
-        .unwrap_or_else(|| hub.clock.now());
-    let hints = hub.live.watch();
-    let every = match hub.db.engine() {
-        Engine::Sqlite => LOOK_ALONE,
-        Engine::Postgres => LOOK_TOGETHER,
-    };
-    let mut watcher = Watcher { creator: caller.creator, since, sent: None, hub };
-    let events = stream! {
-        let mut hints = hints;
-        let mut hinted = Vec::new();
-        loop {
-            match watcher.look(&hinted).await {
-                Ok(events) => for event in events {
-                    yield Ok::<_, Infallible>(event);
-                },
-                // The reader comes back with its Last-Event-ID.
-                Err(error) => {
-                    tracing::warn!(%error, "the inbox could not be followed");
-                    return;
-                }
-            }
-            hinted = gather(&mut hints, every).await;
-        }
-    };
-    let keep_alive = KeepAlive::new().interval(Duration::from_secs(15));
-    let mut response = Sse::new(events).keep_alive(keep_alive).into_response();
-    response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
-    Ok(response)
+    let told = follow(hub, caller.creator, events::last_moment(&headers), Part::default()).await?;
+    Ok(events::sse(told))
 }
 
-/// Waits for a hint, then a little for those right behind it, so that one look serves them all.
-async fn gather(hints: &mut Receiver<ConversationId>, every: Duration) -> Vec<ConversationId> {
-    let Ok(Ok(first)) = tokio::time::timeout(every, hints.recv()).await else {
-        // Nothing, or more than could be kept: the look at the latest conversations finds it.
-        return Vec::new();
-    };
-    tokio::time::sleep(TOGETHER).await;
-    let mut hinted = vec![first];
-    while let Ok(next) = hints.try_recv() {
-        hinted.push(next);
+/// What happens in a part of the inbox after a moment; from now on without one.
+pub(in crate::api) async fn follow(
+    hub: HubState,
+    creator: CreatorId,
+    since: Option<DateTime<Utc>>,
+    part: Part,
+) -> Result<impl Stream<Item = Result<Vec<Event>, StoreError>> + Send + 'static> {
+    let since = since.unwrap_or_else(|| hub.clock.now());
+    let (hints, engine) = (hub.live.watch(), hub.db.engine());
+    Ok(events::follow(Desk { creator, since, part, sent: None, hub }, hints, engine).await?)
+}
+
+/// Which conversations a reader wants to be told of.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::api) struct Part {
+    /// Of this state.
+    pub(in crate::api) state: Option<InboxState>,
+    /// On this channel.
+    pub(in crate::api) channel: Option<ChannelAccountId>,
+    /// That this member looks after.
+    pub(in crate::api) assigned_to: Option<MemberId>,
+}
+
+impl Part {
+    fn holds(&self, conversation: &InboxConversation) -> bool {
+        let here = |channel| conversation.channel.as_ref().is_some_and(|found| found.id == channel);
+        let theirs = |member| conversation.assigned_to.as_ref().is_some_and(|found| found.id == member);
+        self.state.is_none_or(|state| conversation.is(state))
+            && self.channel.is_none_or(here)
+            && self.assigned_to.is_none_or(theirs)
     }
-    hinted.sort_unstable();
-    hinted.dedup();
-    hinted
 }
 
-struct Watcher {
+/// A creator's inbox, as one reader knows it.
+struct Desk {
     hub: HubState,
     creator: CreatorId,
     since: DateTime<Utc>,
+    part: Part,
     /// What was sent last of each conversation, or needed no sending; `None` before the first look.
     sent: Option<HashMap<ConversationId, InboxConversation>>,
 }
 
-impl Watcher {
-    /// What is new since the last look, the oldest first.
+impl Watcher for Desk {
+    type Hint = ConversationId;
+    const TOGETHER: Duration = Duration::from_millis(250);
+
     async fn look(&mut self, hinted: &[ConversationId]) -> coxswain_store::Result<Vec<Event>> {
         let mut tx = self.hub.db.read(self.creator).await?;
         let page = Page { limit: BATCH, after: None };
@@ -124,13 +104,16 @@ impl Watcher {
         let mut sent = HashMap::with_capacity(found.len());
         let mut events = Vec::new();
         for conversation in found.into_iter().rev() {
+            let before = known.as_ref().and_then(|known| known.get(&conversation.id));
             let news = match &known {
-                Some(known) => known.get(&conversation.id) != Some(&conversation),
+                Some(_) => before != Some(&conversation),
                 None => conversation.updated_at > self.since,
             };
-            if news {
+            // One that leaves the part is told once more, as it is now.
+            let wanted = self.part.holds(&conversation) || before.is_some_and(|was| self.part.holds(was));
+            if news && wanted {
                 let id = conversation.updated_at.timestamp_micros().to_string();
-                events.extend(Event::default().event("conversation").id(id).json_data(&conversation));
+                events.push(Event::new("conversation", Some(id), &conversation));
             }
             sent.insert(conversation.id, conversation);
         }

@@ -21,6 +21,7 @@ use coxswain_store::{
 use serde_json::Value;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub(super) use events::{Part, follow};
 pub(super) use view::InboxState;
 
 use crate::{HubState, auth::Responder};

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use coxswain_domain::{ConversationId, CreatorId, conversation::Message};
 use coxswain_http::{Json, Problem, Result};
 use coxswain_store::{
-    Tx, conversations, identities, notes,
+    Tx, attachments, conversations, identities, notes,
     outbox::{self, State as Stored},
 };
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,7 @@ use super::{
 use crate::{
     HubState,
     api::{
+        attachments::Attachment,
         channels::DeliveryState,
         client_detail::{ClientDetail, detail, window_closes_at},
         input::{Id, Params},
@@ -45,6 +46,8 @@ pub(crate) struct InboxMessage {
     /// The message.
     #[serde(flatten)]
     message: Message,
+    /// The files it carries.
+    attachments: Vec<Attachment>,
     /// How far it has come; null where the client reads the conversation itself, and for what they wrote.
     delivery: Option<DeliveryMark>,
 }
@@ -99,7 +102,8 @@ pub(crate) async fn get(
     let found = conversations::list_messages(&mut tx, creator, id, before, limit).await?;
     // Places in a conversation begin at 1, so the first one tells whether there are older ones.
     let next_cursor = found.first().map(|(_, message)| message.seq).filter(|seq| *seq > 1);
-    let messages = mark(&mut tx, creator, found.into_iter().map(|(_, message)| message).collect()).await?;
+    let messages =
+        mark(&mut tx, creator, id, found.into_iter().map(|(_, message)| message).collect()).await?;
     let notes =
         if query.cursor.is_none() { notes::of_conversation(&mut tx, creator, id).await? } else { Vec::new() };
     let contact = identities::of_conversation(&mut tx, creator, id).await?;
@@ -109,10 +113,19 @@ pub(crate) async fn get(
     Ok(Json(InboxDetail { conversation, client, messages, notes, window_closes_at, next_cursor }))
 }
 
-/// Says of each message how far it has come.
-async fn mark(tx: &mut Tx, creator: CreatorId, messages: Vec<Message>) -> Result<Vec<InboxMessage>> {
+/// Says of each message how far it has come and what it carries.
+async fn mark(
+    tx: &mut Tx,
+    creator: CreatorId,
+    id: ConversationId,
+    messages: Vec<Message>,
+) -> Result<Vec<InboxMessage>> {
+    let places = messages.first().zip(messages.last()).map_or((0, 0), |(first, last)| (first.seq, last.seq));
+    let carried = attachments::of_messages(tx, creator, id, places).await?;
     let mut marked = Vec::with_capacity(messages.len());
     for message in messages {
+        let attachments =
+            carried.iter().filter(|one| one.message_id == Some(message.id)).map(Into::into).collect();
         let parts = outbox::of_message(tx, creator, message.id).await?;
         let behind = parts.into_iter().min_by_key(|part| rank(part.state));
         let delivery = behind.map(|part| DeliveryMark {
@@ -121,7 +134,7 @@ async fn mark(tx: &mut Tx, creator: CreatorId, messages: Vec<Message>) -> Result
             detail: part.detail,
             settled_at: part.settled_at,
         });
-        marked.push(InboxMessage { message, delivery });
+        marked.push(InboxMessage { message, attachments, delivery });
     }
     Ok(marked)
 }

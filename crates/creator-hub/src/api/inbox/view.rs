@@ -152,6 +152,17 @@ impl Names {
 }
 
 impl InboxConversation {
+    /// Whether the list of this state shows it.
+    pub(super) fn is(&self, state: InboxState) -> bool {
+        let now = match self.handler {
+            _ if self.closed_at.is_some() => InboxState::Closed,
+            Handler::Human => InboxState::Human,
+            Handler::Engine if self.human_wanted_at.is_some() => InboxState::Waiting,
+            Handler::Engine => InboxState::Engine,
+        };
+        now == state || (state == InboxState::Open && now != InboxState::Closed)
+    }
+
     fn new(entry: InboxEntry, channel: Option<ChannelRef>, assigned_to: Option<MemberRef>) -> Self {
         let last_message = entry.last_author.zip(entry.excerpt).zip(entry.last_at);
         Self {

@@ -68,7 +68,7 @@ const telegram = {
   chat: (all, business, client) => all.chats.find((it) => String(it.bot) === business && String(it.person) === client),
   state(all, business, chat) {
     const bot = all.bots.find((it) => String(it.id) === business);
-    const road = bot?.webhook ? `webhook ${bot.webhook.url}` : "no webhook: the bot polls";
+    const road = bot?.webhook ? `webhook ${bot.webhook.url}` : "the bot polls for what you write";
     const error = bot?.webhook?.last_error_message ? `, last failure: ${bot.webhook.last_error_message}` : "";
     const pending = bot?.pending ? `, ${bot.pending} not taken yet` : "";
     return `${road}${pending}${error}${chat?.blocked ? ". You have blocked the bot." : ""}`;
@@ -200,7 +200,7 @@ function pane(side) {
     if (list.some(([value]) => value === chosen)) select.value = chosen;
   };
   const item = (message) => {
-    const line = texts("li", "", { className: message.own ? "own" : "" });
+    const line = texts("article", "", { className: message.own ? "own" : "" });
     const bubble = texts("div", "", { className: "bubble" });
     bubble.append(message.body);
     line.append(bubble);

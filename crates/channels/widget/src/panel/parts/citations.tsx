@@ -22,19 +22,26 @@ export function Chips({ citations, strings, onOpen }: ChipsProps) {
   return (
     <ul class="chips" aria-label={strings.sources}>
       {citations.map((citation) => {
-        const where = place(citation, strings);
+        const exact = place(citation, strings);
+        // Without a page, several sources of one document are told apart by what they stand under.
+        const where = exact || citation.heading;
         return (
           <li key={citation.n}>
             <button
               type="button"
               class="chip"
               aria-haspopup="dialog"
-              aria-label={`${fill(strings.source, { n: citation.n, title: citation.title })}${where && `, ${where}`}`}
+              aria-label={`${fill(strings.source, { n: citation.n, title: citation.title })}${where ? `, ${where}` : ""}`}
               onClick={() => onOpen(citation)}
             >
               <b>{citation.n}</b>
               <span dir="auto">{citation.title}</span>
-              {where && <i>{where}</i>}
+              {exact && <i>{exact}</i>}
+              {!exact && citation.heading && (
+                <span dir="auto">
+                  <i>{citation.heading}</i>
+                </span>
+              )}
             </button>
           </li>
         );

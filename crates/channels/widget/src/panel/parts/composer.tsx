@@ -1,24 +1,39 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { fill, type Strings } from "../i18n";
+import type { FilesState } from "../files";
+import { fill, type Language } from "../i18n";
+import { accepted } from "../kinds";
+import type { AttachmentKind } from "../types";
 import { Icon } from "./icons";
+import { Tray } from "./tray";
 
 /** The longest message the server takes, in UTF-16 units. */
 export const LONGEST = 4_000;
 
 interface Props {
-  strings: Strings;
+  language: Language;
+  files: FilesState;
+  /** Kinds of file that may be sent; none: no files. */
+  kinds: readonly AttachmentKind[];
   /** An answer is coming: with nothing written, the button stops it. */
   answering: boolean;
+  picture(id: string): Promise<string>;
+  onAttach(files: Iterable<File>): void;
+  onDetach(id: string): void;
   onSend(text: string): void;
   onStop(): void;
 }
 
 /** Where the client writes. Grows to five lines; on a touch screen Enter breaks the line. */
-export function Composer({ strings, answering, onSend, onStop }: Props) {
+export function Composer(props: Props) {
+  const { language, files, kinds, answering, onAttach, onSend, onStop } = props;
+  const { strings } = language;
   const [text, setText] = useState("");
   const ref = useRef<HTMLTextAreaElement>(null);
+  const picker = useRef<HTMLInputElement>(null);
   const over = text.trim().length - LONGEST;
-  const stop = answering && text.trim() === "";
+  const carries = files.tray.some(({ state }) => state !== "refused");
+  const nothing = text.trim() === "" && !carries;
+  const stop = answering && nothing;
 
   useLayoutEffect(() => {
     const area = ref.current;
@@ -29,7 +44,7 @@ export function Composer({ strings, answering, onSend, onStop }: Props) {
 
   const submit = () => {
     const words = text.trim();
-    if (words === "" || over > 0) return;
+    if (nothing || over > 0) return;
     setText("");
     onSend(words);
     ref.current?.focus();
@@ -44,6 +59,34 @@ export function Composer({ strings, answering, onSend, onStop }: Props) {
         else submit();
       }}
     >
+      <Tray files={files} language={language} picture={props.picture} onDetach={props.onDetach} />
+      {kinds.length > 0 && (
+        <>
+          <input
+            ref={picker}
+            type="file"
+            hidden
+            multiple
+            tabIndex={-1}
+            accept={accepted(kinds)}
+            onChange={({ currentTarget }) => {
+              onAttach([...(currentTarget.files ?? [])]);
+              // The same file may be chosen again after it was taken back.
+              currentTarget.value = "";
+              ref.current?.focus();
+            }}
+          />
+          <button
+            type="button"
+            class="attach"
+            aria-label={strings.attach}
+            title={strings.attach}
+            onClick={() => picker.current?.click()}
+          >
+            <Icon name="attach" />
+          </button>
+        </>
+      )}
       <label class="hidden" for="composer">
         {strings.message}
       </label>
@@ -58,6 +101,12 @@ export function Composer({ strings, answering, onSend, onStop }: Props) {
         aria-invalid={over > 0}
         aria-describedby={over > 0 ? "too-long" : undefined}
         onInput={(event) => setText(event.currentTarget.value)}
+        onPaste={(event) => {
+          const pasted = [...(event.clipboardData?.files ?? [])];
+          if (kinds.length === 0 || pasted.length === 0) return;
+          event.preventDefault();
+          onAttach(pasted);
+        }}
         onKeyDown={(event) => {
           if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
           if (matchMedia("(pointer: coarse)").matches) return;
@@ -69,7 +118,7 @@ export function Composer({ strings, answering, onSend, onStop }: Props) {
         type="submit"
         class="send"
         aria-label={stop ? strings.stop : strings.send}
-        disabled={!stop && (text.trim() === "" || over > 0)}
+        disabled={!stop && (nothing || over > 0)}
       >
         <Icon name={stop ? "stop" : "send"} />
       </button>

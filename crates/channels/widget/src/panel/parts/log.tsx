@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { WidgetConfig } from "../../shared/protocol";
 import { fill, type Language } from "../i18n";
 import type { ChatState } from "../state";
-import type { Citation } from "../types";
+import type { Attachment, Citation } from "../types";
 import { Icon } from "./icons";
 import { MessageView, PendingView, Questions } from "./message";
 
@@ -12,6 +12,9 @@ interface Props {
   language: Language;
   onAsk(question: string): void;
   onResend(id: string): void;
+  onDrop(id: string): void;
+  picture(id: string): Promise<string>;
+  onOpen(attachment: Attachment): void;
   onCite(citation: Citation): void;
   onRate(id: string, helpful: boolean, reason?: string): Promise<void>;
   onEarlier(): void;
@@ -21,8 +24,9 @@ interface Props {
 const NEAR = 64;
 
 /** The conversation so far, which follows its end unless the client reads further up. */
-export function Log({ state, config, language, onAsk, onResend, onCite, onRate, onEarlier }: Props) {
-  const { strings, tag } = language;
+export function Log(props: Props) {
+  const { state, config, language, onAsk, onResend, onDrop, onCite, onRate, onEarlier } = props;
+  const { strings } = language;
   const box = useRef<HTMLDivElement>(null);
   const follow = useRef(true);
   const sent = useRef(0);
@@ -80,8 +84,9 @@ export function Log({ state, config, language, onAsk, onResend, onCite, onRate, 
             key={message.id}
             message={message}
             name={config.name}
-            tag={tag}
-            strings={strings}
+            language={language}
+            picture={props.picture}
+            onOpen={props.onOpen}
             questions={config.questions}
             helpful={state.feedback[message.id]}
             onCite={onCite}
@@ -93,8 +98,11 @@ export function Log({ state, config, language, onAsk, onResend, onCite, onRate, 
           <PendingView
             key={pending.client_message_id}
             pending={pending}
-            strings={strings}
+            files={state.files}
+            language={language}
+            picture={props.picture}
             onResend={() => onResend(pending.client_message_id)}
+            onDrop={() => onDrop(pending.client_message_id)}
           />
         ))}
         {state.presence.human_wanted && <p class="note">{fill(strings.humanComes, { name: config.name })}</p>}

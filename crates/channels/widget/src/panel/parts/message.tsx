@@ -1,20 +1,24 @@
-import { fill, type Strings } from "../i18n";
+import type { FilesState } from "../files";
+import { fill, type Language, type Strings } from "../i18n";
 import { Markdown } from "../markdown";
-import type { Citation, Message, Pending } from "../types";
+import type { Attachment, Citation, Message, Pending } from "../types";
+import { Attachments } from "./attachment";
 import { Chips } from "./citations";
 import { Feedback } from "./feedback";
+import { Chosen, refusalWords } from "./tray";
 
 interface Props {
   message: Message;
   name: string;
-  tag: string;
-  strings: Strings;
+  language: Language;
   questions: string[];
   /** What the client thinks of it. */
   helpful: boolean | undefined;
   onCite(citation: Citation): void;
   onRate(helpful: boolean, reason?: string): Promise<void>;
   onAsk(question: string): void;
+  picture(id: string): Promise<string>;
+  onOpen(attachment: Attachment): void;
 }
 
 function author(message: Message, name: string, strings: Strings): string {
@@ -30,7 +34,9 @@ function time(message: Message, tag: string): string {
 
 /** One message of the log. */
 export function MessageView(props: Props) {
-  const { message, name, tag, strings, questions, helpful, onCite, onRate, onAsk } = props;
+  const { message, name, language, questions, helpful, onCite, onRate, onAsk } = props;
+  const { strings, tag } = language;
+  const carried = message.attachments ?? [];
   const mine = message.author === "client";
   const streaming = message.status === "streaming";
   const reference = (n: number) => {
@@ -55,7 +61,16 @@ export function MessageView(props: Props) {
       <p class={byPerson ? "label" : "hidden"}>
         {author(message, name, strings)} <time dateTime={message.created_at}>{time(message, tag)}</time>
       </p>
-      {message.text !== "" && (
+      {carried.length > 0 && (
+        <Attachments
+          attachments={carried}
+          language={language}
+          picture={props.picture}
+          onOpen={props.onOpen}
+        />
+      )}
+      {/* What stands in the conversation for files says no more than their names. */}
+      {message.text !== "" && carried.length === 0 && (
         <div class="text">
           {mine ? (
             <p class="verbatim" dir="auto">
@@ -93,24 +108,60 @@ export function MessageView(props: Props) {
   );
 }
 
+interface PendingProps {
+  pending: Pending;
+  files: FilesState;
+  language: Language;
+  picture(id: string): Promise<string>;
+  onResend(): void;
+  onDrop(): void;
+}
+
 /** A message the server does not have yet. */
-export function PendingView(props: { pending: Pending; strings: Strings; onResend(): void }) {
-  const { pending, strings, onResend } = props;
+export function PendingView({ pending, files, language, picture, onResend, onDrop }: PendingProps) {
+  const { strings } = language;
   const failed = pending.state === "failed";
+  const carried = pending.files ?? [];
+  const empty = pending.text === "" && carried.length === 0;
   return (
     <article class="message mine" aria-busy={!failed}>
       <p class="hidden">{strings.you}</p>
-      <div class="text unsent">
-        <p class="verbatim" dir="auto">
-          {pending.text}
-        </p>
-      </div>
+      {carried.length > 0 && (
+        <ul class="carried" aria-label={strings.files}>
+          {carried.map((file) => (
+            <li key={file.id} class="file unsent">
+              <Chosen
+                upload={files.uploads[file.id] ?? { ...file, state: "waiting", progress: 0 }}
+                language={language}
+                picture={picture}
+              />
+            </li>
+          ))}
+        </ul>
+      )}
+      {pending.text !== "" && (
+        <div class="text unsent">
+          <p class="verbatim" dir="auto">
+            {pending.text}
+          </p>
+        </div>
+      )}
+      {pending.refused && (
+        <p class="note problem">{refusalWords(pending.refused.name, pending.refused.why, strings)}</p>
+      )}
       {failed ? (
         <p class="note problem">
           {pending.wait === undefined ? strings.notSent : fill(strings.waitThenSend, { n: pending.wait })}{" "}
-          <button type="button" class="inline" onClick={onResend}>
-            {strings.sendAgain}
-          </button>
+          {!empty && (
+            <button type="button" class="inline" onClick={onResend}>
+              {strings.sendAgain}
+            </button>
+          )}
+          {(empty || carried.length > 0) && (
+            <button type="button" class="inline" onClick={onDrop}>
+              {strings.dropMessage}
+            </button>
+          )}
         </p>
       ) : (
         <p class="note">{strings.sending}</p>

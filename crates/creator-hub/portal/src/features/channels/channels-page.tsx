@@ -14,6 +14,7 @@ import { ConnectTelegram } from "./connect-telegram";
 import { ConnectWhatsapp } from "./connect-whatsapp";
 import { type AccountLine, KindCard } from "./kind-card";
 import { NewWidget } from "./new-widget";
+import { WhatsappSwitch } from "./whatsapp-switch";
 
 const KINDS = [
   {
@@ -59,7 +60,11 @@ export function ChannelsPage() {
                   .filter((channel) => channel.kind === kind)
                   .map((channel) => lineOf(channel, sites.get(channel.id)))}
                 action={mayEdit && <Button onClick={() => setMaking(kind)}>{action}</Button>}
-              />
+              >
+                {kind === "whatsapp" && channels.items.some((channel) => channel.kind === kind) && (
+                  <WhatsappSwitch mayEdit={mayEdit} />
+                )}
+              </KindCard>
             ))}
           </div>
           {!mayEdit && <p className="mt-4 text-ink-3">An admin of your team connects channels.</p>}

@@ -18,10 +18,12 @@ interface KindCardProps {
   lead: string;
   accounts: readonly AccountLine[];
   action: ReactNode;
+  /** What holds for all accounts of the kind. */
+  children?: ReactNode;
 }
 
 /** One kind of channel with its accounts; each of them can be opened. */
-export function KindCard({ kind, lead, accounts, action }: KindCardProps) {
+export function KindCard({ kind, lead, accounts, action, children }: KindCardProps) {
   return (
     <section
       aria-label={channelName(kind)}
@@ -32,6 +34,7 @@ export function KindCard({ kind, lead, accounts, action }: KindCardProps) {
         {channelName(kind)}
       </h2>
       <p className="mt-1 mb-4 text-ink-2">{lead}</p>
+      {children}
       {accounts.length > 0 && (
         <ul className="mb-4 divide-y divide-line border-y border-line">
           {accounts.map((account) => (

@@ -18,6 +18,7 @@ const SHOWN = [
   "/settings/commands",
   "/settings/webhook",
   "/settings/nudge_template",
+  "/settings/portfolio",
 ];
 
 /** What the creator decides about a bot or a number. */
@@ -32,14 +33,14 @@ export function MessengerForm({ channel, mayEdit }: { channel: Channel; mayEdit:
   function submit(event: FormEvent) {
     event.preventDefault();
     if (!settings) return;
-    const { webhook, greeting, commands, nudge_template } = settings;
+    const { webhook, greeting, commands, nudge_template, portfolio } = settings;
     const telegram = channel.kind === "telegram";
     after(
       change.mutateAsync({
         name: name.trim(),
         settings: telegram
           ? { webhook, greeting, commands: commands.filter((command) => command.name || command.text) }
-          : { greeting, nudge_template },
+          : { greeting, nudge_template, portfolio },
       }),
       (saved) => {
         setSettings(saved.connection?.settings);
@@ -94,12 +95,24 @@ interface KindFieldsProps {
 function KindFields({ channel, settings, error, onChange }: KindFieldsProps) {
   if (channel.kind !== "telegram") {
     return (
-      <NudgeTemplate
-        id={channel.id}
-        chosen={settings.nudge_template}
-        error={error("nudge_template")}
-        onChange={(nudge_template) => onChange({ nudge_template })}
-      />
+      <>
+        <NudgeTemplate
+          id={channel.id}
+          chosen={settings.nudge_template}
+          error={error("nudge_template")}
+          onChange={(nudge_template) => onChange({ nudge_template })}
+        />
+        <TextField
+          label="Portfolio at Meta"
+          optional
+          hint="Its id, where several of your business accounts share one limit. Empty: this account is counted alone."
+          inputMode="numeric"
+          maxLength={40}
+          value={settings.portfolio ?? ""}
+          error={error("portfolio")}
+          onChange={({ target }) => onChange({ portfolio: target.value.trim() || null })}
+        />
+      </>
     );
   }
   return (

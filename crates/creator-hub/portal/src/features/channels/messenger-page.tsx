@@ -7,6 +7,7 @@ import { MessengerActions } from "./messenger-actions";
 import { MessengerForm } from "./messenger-form";
 import { MessengerStatus } from "./messenger-status";
 import { MetaWebhook } from "./meta-webhook";
+import { Standing } from "./standing";
 import { Templates } from "./templates";
 import { TestMessage } from "./test-message";
 import { Trouble } from "./trouble";
@@ -38,6 +39,7 @@ export function MessengerPage({ channel }: { channel: Channel }) {
       <Section title={`How it works on ${channelName(channel.kind)}`}>
         <MessengerForm key={channel.id} channel={channel} mayEdit={mayEdit} />
       </Section>
+      {whatsapp && <Standing id={channel.id} />}
       {whatsapp && <Templates id={channel.id} mayEdit={mayEdit} />}
       <Trouble id={channel.id} mayReplay={mayEdit} />
     </Page>

@@ -13,7 +13,7 @@ const connection = (part: Partial<Connection>): Connection => ({
   state_reason: null,
   checked_at: "2026-11-21T09:00:00Z",
   link: null,
-  settings: { webhook: false, greeting: "", commands: [], nudge_template: null },
+  settings: { webhook: false, greeting: "", commands: [], nudge_template: null, portfolio: null },
   ...part,
 });
 

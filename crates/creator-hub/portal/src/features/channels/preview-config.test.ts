@@ -14,6 +14,8 @@ const form: WidgetSettings = {
   picture_url: "https://www.example.org/mira.jpg",
   knowledge_base_ids: [],
   check_ins_offered: true,
+  attachments_offered: true,
+  attachment_kinds: ["image", "pdf"],
   identity: "off",
   identity_public_key: null,
 };

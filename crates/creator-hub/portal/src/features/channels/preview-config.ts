@@ -11,6 +11,7 @@ export interface PreviewConfig {
   locale: string;
   picture_url: string | null;
   check_ins_offered: boolean;
+  attachments: WidgetSettings["attachment_kinds"];
   available: boolean;
 }
 
@@ -30,6 +31,7 @@ export function previewConfig(
     locale: form.locale,
     picture_url: securely(form.picture_url),
     check_ins_offered: form.check_ins_offered,
+    attachments: form.attachments_offered ? form.attachment_kinds : [],
     available: enabled,
   };
 }

@@ -71,16 +71,18 @@ export function Templates({ id, mayEdit }: { id: string; mayEdit: boolean }) {
 }
 
 function Row({ template }: { template: Template }) {
-  const { name, language, category, state, body, parameters } = template;
+  const { name, language, category, state, reason, quality, body, parameters } = template;
   return (
     <li className="py-3">
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <code className="font-mono text-xs font-medium break-all">{name}</code>
         <span className="text-ink-3">
           {language}, {category.toLowerCase()}, {count(parameters, "parameter")}
+          {quality && `, quality ${quality.toLowerCase()}`}
         </span>
         <Badge tone={TONES[state.toLowerCase()] ?? "plain"}>{state.toLowerCase()}</Badge>
       </p>
+      {reason && <p className="mt-1 max-w-160 break-words">{reason}</p>}
       <p className="quoted mt-1 max-w-160 break-words whitespace-pre-wrap text-ink-2">{body}</p>
     </li>
   );

@@ -11,6 +11,7 @@ import { Time } from "@/ui/time";
 const PURPOSES: Record<Delivery["purpose"], string> = {
   reply: "Coxswain's answer",
   coach: "Your team's reply",
+  notice: "A note that nobody answers there",
   nudge: "Check-in",
   campaign: "Campaign",
 };

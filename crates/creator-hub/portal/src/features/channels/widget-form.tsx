@@ -11,6 +11,7 @@ import { formMessages } from "@/ui/form-error";
 import { Switch } from "@/ui/switch";
 import { notify } from "@/ui/toast";
 import { AccentField } from "./accent-field";
+import { AttachmentFields } from "./attachment-fields";
 import { IdentityFields } from "./identity-fields";
 import { ListField } from "./list-field";
 import { Preview } from "./preview";
@@ -170,6 +171,7 @@ export function WidgetForm({ account, mayEdit }: { account: ChannelAccount; mayE
               />
             )}
           </Field>
+          <AttachmentFields value={form} mayEdit={mayEdit} error={error} onChange={set} />
           <IdentityFields widget={account.id} value={form} error={error} onChange={set} />
           <TextField
             label="Name of this widget"
@@ -211,6 +213,7 @@ const SHOWN = [
     "coach_name",
     "picture_url",
     "knowledge_base_ids",
+    "attachment_kinds",
     "identity",
     "identity_public_key",
   ].map((field) => `/settings/${field}`),

@@ -9,6 +9,7 @@ import { ChannelIcon } from "@/ui/channel";
 import { Page, Section } from "@/ui/page";
 import { Failure, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
+import { EraseClient } from "./erase-client";
 import { Facts } from "./facts";
 import { Identities } from "./identities";
 import { LinkAnotherChannel } from "./link-code";
@@ -41,6 +42,7 @@ function Back() {
 
 function Known({ client }: { client: ClientDetail }) {
   const mayAnswer = useCan("answer");
+  const mayErase = useCan("erase");
   const name = shortName(client.display_name);
   return (
     <Page title={client.display_name} above={<Back />}>
@@ -76,6 +78,14 @@ function Known({ client }: { client: ClientDetail }) {
           <p className="text-ink-2">None yet.</p>
         )}
       </Section>
+      {mayErase && (
+        <Section
+          title="Erase"
+          lead={`For when ${name} asks to be forgotten. Everything of theirs goes, on every channel.`}
+        >
+          <EraseClient client={client} />
+        </Section>
+      )}
     </Page>
   );
 }

@@ -26,9 +26,14 @@ export function ClientsPage() {
                   params={{ id: client.id }}
                   className="flex min-h-12 items-center gap-3 py-2 hover:bg-hover"
                 >
-                  <span className="min-w-0 flex-1 truncate font-medium">{client.display_name}</span>
-                  <span className="hidden text-ink-3 sm:inline">
-                    {client.time_zone ?? "Time zone not known"} · seen <Time at={client.last_seen_at} />
+                  <span className="flex min-w-0 flex-1 flex-col gap-x-3 sm:flex-row sm:items-center">
+                    <span className="min-w-0 flex-1 truncate font-medium" title={client.display_name}>
+                      {client.display_name}
+                    </span>
+                    <span className="shrink-0 text-ink-3">
+                      <span className="hidden sm:inline">{client.time_zone ?? "Time zone not known"} · </span>
+                      seen <Time at={client.last_seen_at} />
+                    </span>
                   </span>
                   {client.consented && <Badge tone="good">Agreed</Badge>}
                 </Link>

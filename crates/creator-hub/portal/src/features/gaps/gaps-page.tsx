@@ -7,6 +7,13 @@ import { Page } from "@/ui/page";
 import { Empty, Failure, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
 
+/** Why it stayed unanswered, in the words of the person who can mend it. */
+const REASONS: Record<string, string> = {
+  no_passages: "Nothing in your documents comes near it.",
+  low_confidence: "What your documents say does not fit it closely enough.",
+  not_in_passages: "The passages that came near it do not answer it.",
+};
+
 /** What did people ask that I could not answer? */
 export function GapsPage() {
   const gaps = useGaps();
@@ -47,7 +54,7 @@ function Row({ gap }: { gap: Gap }) {
     <li className="flex flex-col gap-x-6 gap-y-1 py-3 sm:flex-row sm:items-baseline">
       <div className="min-w-0 flex-1">
         <p className="quoted text-base break-words">{gap.question}</p>
-        <p className="text-ink-3">{gap.reason}</p>
+        <p className="text-ink-3">{REASONS[gap.reason] ?? gap.reason}</p>
       </div>
       <span className="shrink-0 text-ink-3">
         <Time at={gap.created_at} />

@@ -1,5 +1,6 @@
 import type { Component } from "@/api/types";
 import { Dot, type Tone } from "@/ui/badge";
+import { CodeWords } from "@/ui/code-words";
 
 const NAMES: Record<Component["name"], string> = {
   database: "Database",
@@ -25,13 +26,17 @@ export function Health({ components }: { components: readonly Component[] }) {
         return (
           <li key={name} className="grid grid-cols-[1fr_auto] gap-x-4 py-2 sm:grid-cols-[11rem_6rem_1fr]">
             <span>{NAMES[name] ?? name}</span>
-            <span className="flex items-center gap-2 text-ink-2">
+            <span className="flex items-center gap-2 self-start text-ink-2">
               <Dot tone={tone} />
               {word}
             </span>
             <span className="col-span-2 break-words text-ink-3 sm:col-span-1">
               {detail}
-              {action && <span className="block text-ink">{action}</span>}
+              {action && (
+                <span className="block text-ink">
+                  <CodeWords>{action}</CodeWords>
+                </span>
+              )}
             </span>
           </li>
         );

@@ -5,6 +5,8 @@ import { cx } from "@/lib/cx";
 import { pieces } from "@/lib/quote";
 import { exact } from "@/lib/time";
 import { Badge } from "@/ui/badge";
+import { Attachments } from "./attachments";
+import { besideFiles } from "./files";
 import { Mark } from "./mark";
 
 interface MessageEntryProps {
@@ -25,6 +27,8 @@ const LOOK: Record<InboxMessage["author"], string> = {
 /** One message: the client's at the start, ours at the end, a person's own words in colour. */
 export function MessageEntry({ message, named, client, onSource }: MessageEntryProps) {
   const theirs = message.author === "client";
+  const { attachments } = message;
+  const words = besideFiles(message.text, attachments);
   return (
     <article
       aria-label={`${authorOf(message, client)}, ${exact(message.created_at)}`}
@@ -34,10 +38,13 @@ export function MessageEntry({ message, named, client, onSource }: MessageEntryP
       )}
     >
       {!theirs && named && <p className="text-xs font-medium text-ink-2">{authorOf(message, client)}</p>}
-      <div className={cx("max-w-full rounded-md px-3.5 py-2 text-base", LOOK[message.author])}>
-        <Words message={message} />
-        {message.citations.length > 0 && <Sources citations={message.citations} onSource={onSource} />}
-      </div>
+      {attachments.length > 0 && <Attachments attachments={attachments} />}
+      {(words || attachments.length === 0) && (
+        <div className={cx("max-w-full rounded-md px-3.5 py-2 text-base", LOOK[message.author])}>
+          <Words message={{ ...message, text: words }} />
+          {message.citations.length > 0 && <Sources citations={message.citations} onSource={onSource} />}
+        </div>
+      )}
       {message.problem && <p className="text-bad">{message.problem.sentence}</p>}
       {message.abstained && (
         <p>

@@ -51,6 +51,7 @@ describe("who answers", () => {
     expect(shortName("  Ana Ferreira")).toBe("Ana");
     expect(shortName("+49 151 2345678")).toBe("+49 151 2345678");
     expect(shortName("Client 9A32")).toBe("Client 9A32");
+    expect(shortName("Client DBDC")).toBe("Client DBDC");
     expect(shortName(" ")).toBe(" ");
   });
 });

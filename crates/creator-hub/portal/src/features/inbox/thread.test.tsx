@@ -32,6 +32,7 @@ const message: InboxMessage = {
   problem: null,
   created_at: SINCE,
   completed_at: SINCE,
+  attachments: [],
   delivery: null,
 };
 const words = (html: string) =>

@@ -15,6 +15,7 @@ const message = (seq: number, created_at: string, part: Partial<InboxMessage> = 
   problem: null,
   created_at,
   completed_at: created_at,
+  attachments: [],
   delivery: null,
   ...part,
 });

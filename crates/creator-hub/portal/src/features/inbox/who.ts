@@ -26,5 +26,6 @@ export function whoAnswers(
 export function shortName(name: string): string {
   const whole = name.trim();
   const [first = ""] = whole.split(/\s+/);
-  return /\d/.test(whole) || !/\p{L}{2}/u.test(first) ? whole || name : first;
+  const nameless = /\d|^Client [0-9A-F]{4}$/.test(whole) || !/\p{L}{2}/u.test(first);
+  return nameless ? whole || name : first;
 }

@@ -94,7 +94,9 @@ function Row({ entry }: { entry: AuditEntry }) {
       <span className="truncate">{entry.actor.name ?? ACTORS[entry.actor.kind]}</span>
       <span className="min-w-0">
         <span title={entry.action}>{actionWords(entry.action)}</span>
-        {entry.subject && <span className="ml-1.5 break-all text-ink-3">{entry.subject}</span>}
+        {entry.subject && (
+          <span className="block truncate text-ink-3 sm:ml-1.5 sm:inline">{entry.subject}</span>
+        )}
         {detail.length > 0 && (
           <span className="block break-words text-ink-3">
             {detail.map(([name, value]) => `${name.replaceAll("_", " ")}: ${plain(value)}`).join(" · ")}

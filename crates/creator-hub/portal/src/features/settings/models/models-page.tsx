@@ -2,6 +2,7 @@ import { useModels } from "@/api/home";
 import type { Models } from "@/api/types";
 import { format } from "@/lib/count";
 import { Dot } from "@/ui/badge";
+import { CodeWords } from "@/ui/code-words";
 import { CodeLine } from "@/ui/copy";
 import { Section, useTitle } from "@/ui/page";
 import { Failure, SkeletonRows } from "@/ui/states";
@@ -29,7 +30,11 @@ function Known({ models }: { models: Models }) {
             : "Quoted: the best supported sentences of your documents, word for word"}
         </p>
         <p className="mt-1 text-ink-2">{chat.detail}</p>
-        {chat.action && <p className="mt-1">{chat.action}</p>}
+        {chat.action && (
+          <p className="mt-1">
+            <CodeWords>{chat.action}</CodeWords>
+          </p>
+        )}
         {(chat.provider !== "ollama" || chat.status !== "ok") && <AddOllama url={chat.url} />}
       </Section>
       <Section title="Search">
