@@ -8,7 +8,7 @@ use coxswain_domain::{
 };
 use coxswain_store::{Db, StoreError, conversations, live::Writer};
 use futures::StreamExt;
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 
 use super::prompt::NO_ANSWER;
@@ -87,10 +87,11 @@ pub(super) async fn pass_on(mut stream: ChatStream, sink: &mut Sink<'_>) -> Resu
     let cancel = sink.cancelled();
     let cancelled = cancel.cancelled();
     tokio::pin!(cancelled);
-    let mut flush = interval(FLUSH);
+    let mut flush = interval_at(Instant::now() + FLUSH, FLUSH);
     flush.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    flush.tick().await;
-    let pace = tokio::time::sleep(Duration::ZERO);
+    // Readers may be told again from here on. A timer that is over already would still take a millisecond.
+    let mut next_show = Instant::now();
+    let pace = tokio::time::sleep_until(next_show);
     tokio::pin!(pace);
     // What readers saw of what has come, and what the database has of it: lengths in bytes.
     let (mut shown, mut kept) = (0, 0);
@@ -112,16 +113,24 @@ pub(super) async fn pass_on(mut stream: ChatStream, sink: &mut Sink<'_>) -> Resu
             }
             () = &mut pace, if !waiting.is_empty() => {
                 show(sink, &streamed.text, &mut shown, &mut waiting);
-                pace.as_mut().reset(Instant::now() + PACE);
+                next_show = Instant::now() + PACE;
             }
             chunk = stream.next() => match chunk {
                 Some(Ok(ChatChunk::Text(text))) => {
                     streamed.completion_tokens += 1;
                     streamed.text.push_str(&text);
-                    if !may_be_no_answer(&streamed.text) {
-                        waiting.push(streamed.text.len());
+                    let now = Instant::now();
+                    streamed.first_token.get_or_insert(now);
+                    if may_be_no_answer(&streamed.text) {
+                        continue;
                     }
-                    streamed.first_token.get_or_insert_with(Instant::now);
+                    waiting.push(streamed.text.len());
+                    if now >= next_show {
+                        show(sink, &streamed.text, &mut shown, &mut waiting);
+                        next_show = now + PACE;
+                    } else if waiting.len() == 1 {
+                        pace.as_mut().reset(next_show);
+                    }
                 }
                 Some(Ok(ChatChunk::End { prompt_tokens, completion_tokens })) => {
                     streamed.prompt_tokens = prompt_tokens;

@@ -104,8 +104,8 @@ pub async fn accept_message(
     Ok(Accepted { question, reply, job, repeated: false })
 }
 
-/// A server that dies counts against every answer it had begun, dozens at once, none of which is to blame.
-const ANSWER_TRIES: u32 = 10;
+/// Times an answer is tried.
+const ANSWER_TRIES: u32 = 3;
 
 /// The job that answers: one conversation's answers come one after the other.
 pub(super) fn answer_job(
