@@ -36,7 +36,7 @@ impl Leftovers {
                 Ok(0) => {}
                 Ok(count) => tracing::info!(count, "files of clients that nothing leads to were removed"),
                 Err(error) => {
-                    tracing::warn!(%error, "clients' files that nothing leads to were not looked for")
+                    tracing::warn!(%error, "clients' files that nothing leads to were not looked for");
                 }
             }
             tokio::select! {

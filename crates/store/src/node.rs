@@ -48,7 +48,7 @@ impl Node {
         } else {
             // The last bytes of such an id are all random but for two bits.
             bytes.rotate_left(NAME);
-            let text: String = bytes[..NAME].iter().map(|byte| format!("{byte:02x}")).collect();
+            let text = hex::encode(&bytes[..NAME]);
             file.set_len(0)?;
             file.rewind()?;
             file.write_all(text.as_bytes())?;

@@ -130,11 +130,5 @@ pub(super) async fn store(
 }
 
 fn digest(raw: &[u8]) -> String {
-    let digest = Sha256::digest(raw);
-    digest.iter().fold(String::from("sha256:"), |mut text, byte| {
-        use std::fmt::Write;
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    format!("sha256:{}", hex::encode(Sha256::digest(raw)))
 }

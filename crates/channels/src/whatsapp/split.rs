@@ -213,11 +213,7 @@ fn tame(id: &str) -> String {
 }
 
 fn hash(text: &str) -> String {
-    Sha256::digest(text).iter().fold(String::from("sha256:"), |mut hex, byte| {
-        use std::fmt::Write;
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    format!("sha256:{}", hex::encode(Sha256::digest(text)))
 }
 
 fn object(raw: &RawValue) -> Option<Object<'_>> {

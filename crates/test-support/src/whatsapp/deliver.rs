@@ -12,7 +12,6 @@ use tokio::{sync::Semaphore, time::Instant};
 
 use super::{
     Callback, Shared,
-    media::hex,
     state::{Due, State},
 };
 
@@ -177,5 +176,5 @@ pub(super) fn sign(secret: &str, body: &[u8]) -> String {
     // Any length of key will do.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return String::new() };
     mac.update(body);
-    format!("sha256={}", hex(&mac.finalize().into_bytes()))
+    format!("sha256={}", hex::encode(mac.finalize().into_bytes()))
 }

@@ -1,6 +1,6 @@
 //! Files, both ways.
 
-use std::{fmt::Write, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     extract::{FromRequest, Multipart, Request},
@@ -53,7 +53,7 @@ pub(super) fn view(base: &str, id: &str, file: &Stored) -> Value {
         "messaging_product": "whatsapp",
         "url": format!("{base}/v0.0/{id}/file"),
         "mime_type": file.mime,
-        "sha256": hex(&Sha256::digest(&file.bytes)),
+        "sha256": hex::encode(Sha256::digest(&file.bytes)),
         "file_size": file.bytes.len().to_string(),
         "id": id,
     })
@@ -75,12 +75,4 @@ impl Shared {
         self.state.lock().files.insert(id.clone(), stored);
         id
     }
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -204,7 +204,7 @@ impl FakeWhatsApp {
             phone_number_id: format!("{}", 106_540_000_000_000 + place),
             business_account_id: format!("{}", 102_290_000_000_000 + place),
             // The same after a restart, so that what was connected stays connected.
-            access_token: format!("EAAG{}", media::hex(&Sha256::digest(display))),
+            access_token: format!("EAAG{}", hex::encode(Sha256::digest(display))),
         };
         let entry = Number {
             business: number.business_account_id.clone(),
