@@ -149,7 +149,7 @@ impl Endpoint {
     /// Waits until so many requests came.
     pub async fn until(&self, count: usize) -> Result<Vec<Received>> {
         let mut changes = self.inner.changed.subscribe();
-        tokio::time::timeout(Duration::from_secs(60), changes.wait_for(|now| *now >= count))
+        tokio::time::timeout(Duration::from_mins(1), changes.wait_for(|now| *now >= count))
             .await
             .with_context(|| format!("{} of {count} requests came", self.received().len()))??;
         let received = self.received();

@@ -66,16 +66,16 @@ impl Smtp {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let state = Arc::new(Mutex::new(State::default()));
-        let (changed, changes) = watch::channel(0);
-        let (shared, changed) = (Arc::clone(&state), Arc::new(changed));
+        let (news, changes) = watch::channel(0);
+        let (shared, news) = (Arc::clone(&state), Arc::new(news));
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 shared.lock().connections += 1;
-                let (state, changed) = (Arc::clone(&shared), Arc::clone(&changed));
-                changed.send_modify(|count| *count += 1);
+                let (state, news) = (Arc::clone(&shared), Arc::clone(&news));
+                news.send_modify(|count| *count += 1);
                 tokio::spawn(async move {
                     // A client that goes away ends its session, which is no failure of the server.
-                    let _ = serve(stream, &state, &changed).await;
+                    let _ = serve(stream, &state, &news).await;
                 });
             }
         });

@@ -43,17 +43,17 @@ pub(crate) async fn hook(app: &App, owner: &Login, url: &str, events: &[&str]) -
 impl Telling {
     /// Those who tell, with mail or without.
     pub(crate) fn new(app: &App, mailer: Option<Mailer>) -> Result<Self> {
-        Self::with(app, Deliverer::new(app.db.clone(), app.clock.clone(), true)?, mailer)
+        Ok(Self::with(app, Deliverer::new(app.db.clone(), app.clock.clone(), true)?, mailer))
     }
 
-    pub(crate) fn with(app: &App, deliverer: Deliverer, mailer: Option<Mailer>) -> Result<Self> {
+    pub(crate) fn with(app: &App, deliverer: Deliverer, mailer: Option<Mailer>) -> Self {
         let clock: Arc<dyn Clock> = app.clock.clone();
         let mails = mailer.is_some();
         let mut handlers: Vec<Arc<dyn Handler>> = vec![Arc::new(deliverer)];
         handlers.extend(mailer.map(|mailer| Arc::new(mailer) as Arc<dyn Handler>));
         let work = Work::new(app.db.clone(), clock.clone(), handlers);
         work.start();
-        Ok(Self { spreader: Spreader::new(app.db.clone(), clock, work.clone(), mails), work })
+        Self { spreader: Spreader::new(app.db.clone(), clock, work.clone(), mails), work }
     }
 
     /// Tells what happened until now.

@@ -89,12 +89,12 @@ async fn a_webhook_is_added_changed_and_deleted(db: &TestDb) -> Result<()> {
     let path = format!("/api/v1/webhooks/{}", text(&made["webhook"]["id"]));
     ensure!(app.see(&owner, &path).await? == made["webhook"]);
     ensure!(texts(&app.see(&owner, "/api/v1/webhooks").await?["items"], "id").len() == 1);
-    let patch = json!({ "events": [], "enabled": false });
+    let pause = json!({ "events": [], "enabled": false });
     let changed =
-        app.patch(&path).by(&owner).header("if-match", "\"1\"").json(&patch).send().await?.expect(200)?;
+        app.patch(&path).by(&owner).header("if-match", "\"1\"").json(&pause).send().await?.expect(200)?;
     ensure!(changed["state"] == "paused" && changed["state_reason"] == "mira paused it.", "{changed}");
     ensure!(changed["events"] == json!([]) && changed["version"] == 2 && changed["description"] == "CRM");
-    let late = app.patch(&path).by(&owner).header("if-match", "\"1\"").json(&patch).send().await?;
+    let late = app.patch(&path).by(&owner).header("if-match", "\"1\"").json(&pause).send().await?;
     late.problem(412, "version_conflict")?;
     let on = app.patch(&path).by(&owner).json(&json!({ "enabled": true })).send().await?.expect(200)?;
     ensure!(on["state"] == "on" && on["state_reason"].is_null());
@@ -302,7 +302,7 @@ async fn private_addresses_are_not_posted_to(db: &TestDb) -> Result<()> {
     // As it would be had the address become private after the webhook was added: by name, and by number.
     let by_name = endpoint.url().replace("127.0.0.1", "localhost");
     let hooks = [hook(&app, &owner, &endpoint.url(), &[]).await?, hook(&app, &owner, &by_name, &[]).await?];
-    let telling = Telling::with(&app, Deliverer::new(app.db.clone(), app.clock.clone(), false)?, None)?;
+    let telling = Telling::with(&app, Deliverer::new(app.db.clone(), app.clock.clone(), false)?, None);
     app.writes(&owner, &bot, "ann", "One").await?;
     telling.tell().await?;
     for hook in hooks {
@@ -326,11 +326,11 @@ async fn a_slow_endpoint_holds_up_no_other(db: &TestDb) -> Result<()> {
     let owner = app.register("mira").await?;
     let bot = app.bot(&owner, "42").await?;
     let (slow, quick) = (Endpoint::start().await?, Endpoint::start().await?);
-    slow.always(Answer::status(200).after(Duration::from_secs(3_600)));
+    slow.always(Answer::status(200).after(Duration::from_hours(1)));
     let stuck = hook(&app, &owner, &slow.url(), &[]).await?;
     hook(&app, &owner, &quick.url(), &["message.received"]).await?;
     let deliverer = Deliverer::new(app.db.clone(), app.clock.clone(), true)?;
-    let telling = Telling::with(&app, deliverer.patient_for(Duration::from_millis(300)), None)?;
+    let telling = Telling::with(&app, deliverer.patient_for(Duration::from_millis(300)), None);
     for count in 0..40 {
         app.writes(&owner, &bot, &format!("client {count}"), "Hello?").await?;
     }
