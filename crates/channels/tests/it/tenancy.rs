@@ -89,7 +89,7 @@ async fn the_panel_is_framed_by_allowed_origins_only(db: &TestDb) -> Result<()> 
         })
         .await?;
     let csp = policy(format!("/w/{}/panel", crafted.public_key)).await?;
-    assert!(!csp.contains('*') && csp.contains("img-src 'self' https://pic.example;"), "{csp}");
+    assert!(!csp.contains('*') && csp.contains("img-src 'self' blob: https://pic.example;"), "{csp}");
     Ok(())
 }
 

@@ -124,13 +124,16 @@ async fn a_foreign_id_is_not_found(db: &TestDb) -> Result<()> {
     Ok(())
 }
 
+/// What never comes to an end, tested where it is told.
+const STREAMS: [&str; 3] = ["/api/v1/documents/events", "/api/v1/inbox/events", "/api/v1/live"];
+
 async fn lists_hold_ones_own_only(db: &TestDb) -> Result<()> {
     let app = App::new(db).await?;
     let (owner, stranger) = (app.register("mira").await?, app.register("tomas").await?);
     let mine = belongings(&app, &owner).await?;
     let description = serde_json::to_value(coxswain_creator_hub::openapi())?;
     for (path, item) in description["paths"].as_object().context("paths")? {
-        if item.get("get").is_none() || path.contains('{') || path.ends_with("/events") {
+        if item.get("get").is_none() || path.contains('{') || STREAMS.contains(&path.as_str()) {
             continue;
         }
         let reply = app.get(path).by(&stranger).send().await?;
