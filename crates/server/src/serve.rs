@@ -11,9 +11,8 @@ use coxswain_channels::{
     whatsapp,
 };
 use coxswain_creator_hub::{
-    self as hub, HealthSource, HubLimits, HubParts, HubState, PageError, PageRenderer, Sockets, auth::TokenKeys,
-    erase::EraseFiles, fetch::Fetcher,
-    webhooks::Spreader,
+    self as hub, HealthSource, HubLimits, HubParts, HubState, PageError, PageRenderer, Sockets,
+    auth::TokenKeys, erase::EraseFiles, fetch::Fetcher, webhooks::Spreader,
 };
 use coxswain_domain::ports::ChatModel;
 use coxswain_http::with_layers;
@@ -81,7 +80,11 @@ pub async fn build(config: &Config, engine: Engine, metrics: PrometheusHandle) -
         Arc::new(engine.ingest()),
         Arc::new(forget),
         Arc::new(fetch),
-        Arc::new(EraseFiles { db: engine.db.clone(), clock: Arc::clone(&engine.clock), media: media.clone() }),
+        Arc::new(EraseFiles {
+            db: engine.db.clone(),
+            clock: Arc::clone(&engine.clock),
+            media: media.clone(),
+        }),
         Arc::new(engine.publish()),
         Arc::new(engine.reindex()),
     ];
@@ -94,7 +97,8 @@ pub async fn build(config: &Config, engine: Engine, metrics: PrometheusHandle) -
     let work = Work::on(node, engine.db.clone(), Arc::clone(&engine.clock), handlers);
     let (db, clock) = (engine.db.clone(), Arc::clone(&engine.clock));
     let poller = Poller::new(adapters.telegram.clone(), db, clock, work.clone());
-    let health: Arc<dyn HealthSource> = Arc::new(Health::new(config, engine.clone(), Some(model)).with_mail(mailer));
+    let health: Arc<dyn HealthSource> =
+        Arc::new(Health::new(config, engine.clone(), Some(model)).with_mail(mailer));
     let providers = providers(config, &engine, &adapters, &poller)?;
     let hub = hub_state(config, &engine, &work, &media, Arc::clone(&health))?
         .with_messengers(Arc::new(providers))

@@ -61,7 +61,10 @@ fn describe() {
     describe_gauge!("coxswain_model_waiting", "Answers that wait for their turn at the chat model");
     describe_counter!("coxswain_tokens_total", "Tokens of the chat model, by kind");
     describe_counter!("coxswain_decisions_total", "Decisions of the gate, by reason");
-    describe_counter!("coxswain_webhook_tries_total", "Tries of deliveries to webhooks, by what became of the delivery");
+    describe_counter!(
+        "coxswain_webhook_tries_total",
+        "Tries of deliveries to webhooks, by what became of the delivery"
+    );
     describe_histogram!("coxswain_webhook_try_seconds", "Time an endpoint took, or was waited for");
     describe_counter!("coxswain_mails_total", "Mails to members, by whether the mail server took them");
     describe_gauge!("coxswain_live_conversations", "Conversations with a reader or a writer");

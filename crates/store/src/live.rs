@@ -34,7 +34,12 @@ pub struct Live {
 
 impl Default for Live {
     fn default() -> Self {
-        Self { rooms: Arc::default(), touched: broadcast::channel(TOUCHED).0, looking: Arc::default(), rescheduled: Arc::default() }
+        Self {
+            rooms: Arc::default(),
+            touched: broadcast::channel(TOUCHED).0,
+            looking: Arc::default(),
+            rescheduled: Arc::default(),
+        }
     }
 }
 

@@ -8,7 +8,8 @@ macro_rules! fetch_all {
         match $tx {
             $crate::Tx::Sqlite(t) => {
                 let (sql, arguments) = t.joined($sql);
-                sqlx::query_as_with::<_, $row, _>(sql, arguments)$(.bind($bind))*.fetch_all(&mut **t).await
+                let rows = sqlx::query_as_with::<_, $row, _>(sql, arguments)$(.bind($bind))*.fetch_all(&mut **t).await;
+                t.saw(rows)
             }
             $crate::Tx::Postgres(t) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(&mut **t).await,
         }
@@ -22,7 +23,8 @@ macro_rules! fetch_optional {
         match $tx {
             $crate::Tx::Sqlite(t) => {
                 let (sql, arguments) = t.joined($sql);
-                sqlx::query_as_with::<_, $row, _>(sql, arguments)$(.bind($bind))*.fetch_optional(&mut **t).await
+                let rows = sqlx::query_as_with::<_, $row, _>(sql, arguments)$(.bind($bind))*.fetch_optional(&mut **t).await;
+                t.saw(rows)
             }
             $crate::Tx::Postgres(t) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_optional(&mut **t).await,
         }
@@ -36,7 +38,8 @@ macro_rules! fetch_one {
         match $tx {
             $crate::Tx::Sqlite(t) => {
                 let (sql, arguments) = t.joined($sql);
-                sqlx::query_as_with::<_, $row, _>(sql, arguments)$(.bind($bind))*.fetch_one(&mut **t).await
+                let rows = sqlx::query_as_with::<_, $row, _>(sql, arguments)$(.bind($bind))*.fetch_one(&mut **t).await;
+                t.saw(rows)
             }
             $crate::Tx::Postgres(t) => sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_one(&mut **t).await,
         }

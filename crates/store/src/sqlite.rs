@@ -16,8 +16,8 @@ use std::{
 use futures::{FutureExt, TryStreamExt};
 use parking_lot::Mutex;
 use sqlx::{
-    Arguments, AssertSqlSafe, ConnectOptions, Connection, Either, Encode, Executor, SqlSafeStr, SqlStr, Sqlite,
-    SqliteConnection, Type,
+    Arguments, AssertSqlSafe, ConnectOptions, Connection, Either, Encode, Executor, SqlSafeStr, SqlStr,
+    Sqlite, SqliteConnection, Type,
     query::Query,
     sqlite::{SqliteArguments, SqliteConnectOptions},
 };
@@ -54,7 +54,7 @@ impl Connections {
             Some(connection) => connection,
             None => self.options.connect().await?,
         };
-        Ok(Held { connection: Some(connection), home: Arc::clone(self), _place: place })
+        Ok(Held { connection: Some(connection), home: Arc::clone(self), dead: false, _place: place })
     }
 
     /// Waits for the connections that are held, and closes all.
@@ -79,6 +79,8 @@ pub(crate) struct Held {
     /// `None` only while it is dropped.
     connection: Option<SqliteConnection>,
     home: Arc<Connections>,
+    /// Whether its thread has died, so that nobody should have it next.
+    dead: bool,
     // Given back after the connection is.
     _place: OwnedSemaphorePermit,
 }
@@ -99,7 +101,10 @@ impl DerefMut for Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        self.home.free.lock().extend(self.connection.take());
+        let connection = self.connection.take();
+        if !self.dead {
+            self.home.free.lock().extend(connection);
+        }
     }
 }
 
@@ -153,16 +158,23 @@ impl SqliteTx {
         self.arguments.add(value).map_err(|error| sqlx::Error::Encode(error).into())
     }
 
+    /// What a statement came to, seen by the connection too.
+    pub(crate) fn saw<T>(&mut self, outcome: sqlx::Result<T>) -> sqlx::Result<T> {
+        self.connection.dead |= matches!(outcome, Err(sqlx::Error::WorkerCrashed));
+        outcome
+    }
+
     /// Runs a statement from [`SqliteTx::joined`]; the number of rows it touched, whatever went ahead of it.
     pub(crate) async fn run(&mut self, query: Query<'_, Sqlite, SqliteArguments>) -> sqlx::Result<u64> {
-        let mut steps = (&mut *self.connection).fetch_many(query);
-        let mut touched = 0;
-        while let Some(step) = steps.try_next().await? {
-            if let Either::Left(done) = step {
-                touched = done.rows_affected();
-            }
-        }
-        Ok(touched)
+        let connection: &mut SqliteConnection = &mut self.connection;
+        let touched = connection.fetch_many(query).try_fold(0, async |touched, step| {
+            Ok(match step {
+                Either::Left(done) => done.rows_affected(),
+                Either::Right(_) => touched,
+            })
+        });
+        let outcome = touched.await;
+        self.saw(outcome)
     }
 
     pub(crate) async fn commit(mut self) -> Result<()> {

@@ -152,6 +152,10 @@ pub(crate) async fn cancel(
 }
 
 /// A conversation of the creator.
-pub(super) async fn find(tx: &mut Tx, creator: CreatorId, id: ConversationId) -> Result<conversations::Conversation> {
+pub(super) async fn find(
+    tx: &mut Tx,
+    creator: CreatorId,
+    id: ConversationId,
+) -> Result<conversations::Conversation> {
     conversations::get(tx, creator, id).await?.ok_or_else(|| Problem::not_found("conversation"))
 }

@@ -240,7 +240,10 @@ async fn a_number_stands_with_meta_as_meta_says(db: &TestDb) -> Result<()> {
     let standing = app.see(&owner, &path(&number, "/standing")).await?;
     ensure!(standing["quality"] == "GREEN" && standing["tier"] == "TIER_2K", "{standing}");
     ensure!(standing["people_a_day"] == 2000 && standing["people_today"] == 0 && standing["news"].is_null());
-    ensure!(app.see(&owner, &path(&bot, "/standing")).await?["people_today"].is_null(), "Telegram counts nobody");
+    ensure!(
+        app.see(&owner, &path(&bot, "/standing")).await?["people_today"].is_null(),
+        "Telegram counts nobody"
+    );
     let change = async |id: &str| {
         let form = json!({ "settings": { "portfolio": id } });
         app.patch(&path(&number, "")).by(&owner).json(&form).send().await

@@ -29,12 +29,21 @@ pub fn run() -> ExitCode {
         .and_then(|runtime| runtime.block_on(dispatch(args)));
     match outcome {
         Ok(code) => code,
+        // Whoever read has seen enough, as in `coxswain parse … | head`.
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            // A closed pipe (as in `coxswain ask … | head`) leaves nobody to tell.
+            // Nobody may be left to tell.
             let _ = writeln!(std::io::stderr(), "coxswain: {error:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 async fn dispatch(args: Args) -> anyhow::Result<ExitCode> {

@@ -21,8 +21,8 @@ pub use briefing::{Briefing, briefing};
 pub use burst::{AcceptedBurst, Burst, accept_burst};
 pub(crate) use handling::hold;
 pub use handling::{
-    Dropped, Handler, Handling, Sight, assign, close, hand_back, handling, reopen, sights, take_over, want_human,
-    write_as_coach,
+    Dropped, Handler, Handling, Sight, assign, close, hand_back, handling, reopen, sights, take_over,
+    want_human, write_as_coach,
 };
 pub use inbox::{InboxEntry, InboxFilter, Shelf, inbox};
 pub use messages::{NewMessage, add_message, events_after, history, list_messages, message};

@@ -189,8 +189,15 @@ async fn a_fetched_file_takes_the_place_of_none(db: &TestDb) -> Result<()> {
     assert_eq!(found.source_url, source_url);
     tx.commit().await?;
     let mut tx = db.system_read().await?;
-    assert!(jobs::waiting(&mut tx, later(1), later(1)).await?.iter().any(|found| found.kind == documents::FETCH_JOB));
-    assert!(!jobs::waiting(&mut tx, now(), now()).await?.iter().any(|found| found.kind == documents::FETCH_JOB));
+    assert!(
+        jobs::waiting(&mut tx, later(1), later(1))
+            .await?
+            .iter()
+            .any(|found| found.kind == documents::FETCH_JOB)
+    );
+    assert!(
+        !jobs::waiting(&mut tx, now(), now()).await?.iter().any(|found| found.kind == documents::FETCH_JOB)
+    );
     Ok(())
 }
 

@@ -73,7 +73,9 @@ async fn a_creator_with_another_model_is_outdated_until_a_job_is_on_its_way(db: 
     tx.commit().await?;
     let mut tx = db.system().await?;
     assert!(indexes::outdated(&mut tx, &model("large")).await?.is_empty());
-    assert!(jobs::waiting(&mut tx, now(), now()).await?.iter().any(|found| found.kind == indexes::REINDEX_JOB));
+    assert!(
+        jobs::waiting(&mut tx, now(), now()).await?.iter().any(|found| found.kind == indexes::REINDEX_JOB)
+    );
     drop(tx);
     let mut tx = db.read(other.id).await?;
     assert!(!indexes::reindexing(&mut tx, other.id).await?);

@@ -214,7 +214,8 @@ fn invariant_3_one_unreadable_item_does_not_take_its_batch_along() {
     assert_eq!(read.len(), 3, "two are not what a message is: {ours:?}");
     assert!(read.iter().any(|arrival| arrival.content == text("one")));
     assert!(read.iter().any(|arrival| matches!(arrival.content, Content::Status(_))));
-    let fault = Content::Account { field: "errors".into(), detail: "130429: Rate limit hit".into(), news: None };
+    let fault =
+        Content::Account { field: "errors".into(), detail: "130429: Rate limit hit".into(), news: None };
     assert!(read.iter().any(|arrival| arrival.content == fault));
     let theirs = of(OTHER_NUMBER);
     assert_eq!(theirs.len(), 1);
