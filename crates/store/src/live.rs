@@ -14,11 +14,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::conversations::Sight;
 
-/// Events a slow reader may lag behind before it has to read the database again. Every conversation that is read
-/// has room for so many.
-const BACKLOG: usize = 64;
-/// The same for those who watch all conversations.
-const TOUCHED: usize = 256;
+/// Events a slow reader may lag behind before it has to read the database again: more than a model of no size at all
+/// says at once.
+const BACKLOG: usize = 256;
 
 /// The process-wide hub of live events. Cheap to clone.
 #[derive(Clone)]
@@ -36,7 +34,7 @@ impl Default for Live {
     fn default() -> Self {
         Self {
             rooms: Arc::default(),
-            touched: broadcast::channel(TOUCHED).0,
+            touched: broadcast::channel(BACKLOG).0,
             looking: Arc::default(),
             rescheduled: Arc::default(),
         }

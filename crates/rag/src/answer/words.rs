@@ -27,7 +27,10 @@ impl Words {
         let mut word = String::with_capacity(24);
         let mut sign = None;
         for character in text.chars().chain(std::iter::once(' ')) {
-            if is_sign(character) {
+            if character.is_ascii_alphanumeric() {
+                sign = None;
+                word.push(character.to_ascii_lowercase());
+            } else if is_sign(character) {
                 take(&mut word, &mut found);
                 if let Some(before) = sign.replace(character) {
                     found.push(hash([before, character].into_iter()));
