@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $variant:ident = $text:literal,)*) => {
+    // `tt`, not `literal`: inside the group that a `literal` is wrapped in, the name does not reach the API's description.
+    ($($(#[$doc:meta])* $variant:ident = $text:tt,)*) => {
         /// Something that happened, by kind.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -43,7 +43,10 @@ export function dropItem<T extends { id: string }>(
 export function usePages<T extends { id: string }>(
   queryKey: QueryKey,
   read: (cursor: string | undefined, signal: AbortSignal) => Promise<Page<T>>,
-  options: { enabled?: boolean; refetchInterval?: number } = {},
+  options: {
+    enabled?: boolean;
+    refetchInterval?: number | ((query: { state: { data?: InfiniteData<Page<T>> } }) => number | false);
+  } = {},
 ) {
   const query = useInfiniteQuery({
     queryKey,

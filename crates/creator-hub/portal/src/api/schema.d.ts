@@ -2551,7 +2551,7 @@ export interface components {
          * @description Something that happened, by kind.
          * @enum {string}
          */
-        EventKind: "MessageReceived" | "MessageSent" | "HumanWanted" | "TakenOver" | "HandedBack" | "Closed" | "ClientCreated" | "ClientLinked" | "ClientUnlinked" | "ClientOptedOut" | "ClientOptedIn" | "ClientConsented" | "ConsentWithdrawn" | "DeliveryAccepted" | "DeliveryDelivered" | "DeliveryRead" | "DeliveryFailed" | "CheckInSent" | "CheckInHeldBack" | "FeedbackGiven" | "GapRecorded" | "Test";
+        EventKind: "message.received" | "message.sent" | "conversation.human_wanted" | "conversation.taken_over" | "conversation.handed_back" | "conversation.closed" | "client.created" | "client.linked" | "client.unlinked" | "client.opted_out" | "client.opted_in" | "client.consented" | "client.consent_withdrawn" | "delivery.accepted" | "delivery.delivered" | "delivery.read" | "delivery.failed" | "program.check_in_sent" | "program.check_in_held_back" | "feedback.given" | "gap.recorded" | "webhook.test";
         /** @description Why a version could not be read. */
         Failure: {
             /** @description Stable code. */

@@ -13,7 +13,17 @@ import { LogInPage } from "@/features/auth/log-in-page";
 import { SignUpPage } from "@/features/auth/sign-up-page";
 import { Broken } from "@/ui/states";
 import { queryClient } from "./query-client";
-import { audits, chats, decisions, documents, inbox, knowledge, logIns, messengers } from "./search";
+import {
+  audits,
+  chats,
+  decisions,
+  documents,
+  inbox,
+  knowledge,
+  logIns,
+  messengers,
+  webhooks,
+} from "./search";
 import { Loading, Lost, Unreachable } from "./shell/fallbacks";
 import { Shell } from "./shell/shell";
 
@@ -139,6 +149,19 @@ const keys = createRoute({
   ...section("/keys"),
   component: lazyRouteComponent(() => import("@/features/settings/keys/keys-page"), "KeysPage"),
 });
+const webhookList = createRoute({
+  ...section("/webhooks"),
+  component: lazyRouteComponent(() => import("@/features/settings/webhooks/webhooks-page"), "WebhooksPage"),
+});
+const webhook = createRoute({
+  ...section("/webhooks/$id"),
+  validateSearch: webhooks,
+  component: lazyRouteComponent(() => import("@/features/settings/webhooks/webhook-page"), "WebhookPage"),
+});
+const notices = createRoute({
+  ...section("/notices"),
+  component: lazyRouteComponent(() => import("@/features/settings/notices/notices-page"), "NoticesPage"),
+});
 const audit = createRoute({
   ...section("/audit"),
   validateSearch: audits,
@@ -169,7 +192,7 @@ export const router = createRouter({
       checkInNew,
       checkInDecisions,
       checkIn,
-      settings.addChildren([voice, team, keys, audit, models]),
+      settings.addChildren([voice, team, keys, webhookList, webhook, audit, models, notices]),
     ]),
   ]),
   context: { queryClient },

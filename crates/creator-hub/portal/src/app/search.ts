@@ -1,4 +1,4 @@
-import type { InboxState, Stage } from "@/api/types";
+import type { InboxState, Stage, WebhookDeliveryState } from "@/api/types";
 
 /** Readers of what stands behind "?" in an address: anything unexpected is left out. */
 type Raw = Record<string, unknown>;
@@ -104,3 +104,17 @@ export interface MessengerSearch {
 
 /** What is shown below the settings of a messenger account. */
 export const messengers = (raw: Raw): MessengerSearch => ({ view: oneOf(raw.view, MESSENGER_VIEWS) });
+
+const POSTED: readonly WebhookDeliveryState[] = ["waiting", "delivered", "failed"];
+
+export interface WebhookSearch {
+  /** How far the deliveries that are listed have come. */
+  posted?: WebhookDeliveryState;
+  /** The delivery that is open. */
+  delivery?: string;
+}
+
+export const webhooks = (raw: Raw): WebhookSearch => ({
+  posted: oneOf(raw.posted, POSTED),
+  delivery: text(raw.delivery),
+});

@@ -9,6 +9,7 @@ export type Right =
   | "settings"
   | "team"
   | "keys"
+  | "webhooks"
   | "audit"
   | "erase"
   | "owners";
@@ -21,6 +22,7 @@ const NEEDS: Record<Right, Role> = {
   settings: "admin",
   team: "admin",
   keys: "admin",
+  webhooks: "admin",
   audit: "admin",
   erase: "admin",
   owners: "owner",
@@ -44,7 +46,7 @@ export const ROLE_NAMES: Record<Role, string> = {
 
 export const ROLE_WORDS: Record<Role, string> = {
   owner: "Everything, including other owners",
-  admin: "Channels, settings, team, keys, audit log",
+  admin: "Channels, settings, team, keys, webhooks, audit log",
   editor: "Knowledge, check-ins, and answering in the inbox",
   viewer: "Reads everything and may use Test chat",
 };

@@ -10,6 +10,7 @@ import { Page, Section } from "@/ui/page";
 import { Failure, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { EraseClient } from "./erase-client";
+import { Events } from "./events";
 import { Facts } from "./facts";
 import { Identities } from "./identities";
 import { LinkAnotherChannel } from "./link-code";
@@ -78,6 +79,11 @@ function Known({ client }: { client: ClientDetail }) {
           <p className="text-ink-2">None yet.</p>
         )}
       </Section>
+      {client.events.length > 0 && (
+        <Section title="Events" lead={`The latest that your own programs told us of ${name}.`}>
+          <Events events={client.events} />
+        </Section>
+      )}
       {mayErase && (
         <Section
           title="Erase"

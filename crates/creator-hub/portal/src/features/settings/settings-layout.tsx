@@ -9,8 +9,10 @@ const SECTIONS = [
   ["/settings", "Voice and hours"],
   ["/settings/team", "Team"],
   ["/settings/keys", "API keys"],
+  ["/settings/webhooks", "Webhooks"],
   ["/settings/audit", "Audit log"],
   ["/settings/models", "Models"],
+  ["/settings/notices", "Your notices"],
 ] as const;
 
 export function SettingsLayout() {

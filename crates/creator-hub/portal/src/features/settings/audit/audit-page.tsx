@@ -4,6 +4,7 @@ import { useCan } from "@/api/account";
 import { useAudit, useMembers } from "@/api/settings";
 import type { AuditEntry } from "@/api/types";
 import type { AuditSearch } from "@/app/search";
+import { detailWords } from "@/lib/plain-value";
 import { exact } from "@/lib/time";
 import { Button } from "@/ui/button";
 import { SelectField, TextField } from "@/ui/field";
@@ -88,7 +89,7 @@ const ACTORS: Record<AuditEntry["actor"]["kind"], string> = {
 };
 
 function Row({ entry }: { entry: AuditEntry }) {
-  const detail = Object.entries(entry.detail ?? {});
+  const detail = detailWords(entry.detail ?? {});
   return (
     <li className="grid gap-x-4 py-2.5 sm:grid-cols-[11rem_minmax(0,1fr)_auto]">
       <span className="truncate">{entry.actor.name ?? ACTORS[entry.actor.kind]}</span>
@@ -97,20 +98,11 @@ function Row({ entry }: { entry: AuditEntry }) {
         {entry.subject && (
           <span className="block truncate text-ink-3 sm:ml-1.5 sm:inline">{entry.subject}</span>
         )}
-        {detail.length > 0 && (
-          <span className="block break-words text-ink-3">
-            {detail.map(([name, value]) => `${name.replaceAll("_", " ")}: ${plain(value)}`).join(" · ")}
-          </span>
-        )}
+        {detail && <span className="block break-words text-ink-3">{detail}</span>}
       </span>
       <time dateTime={entry.at} className="text-ink-3">
         {exact(entry.at)}
       </time>
     </li>
   );
-}
-
-function plain(value: unknown): string {
-  if (Array.isArray(value)) return value.map(plain).join(", ");
-  return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -12,6 +12,7 @@ const SCOPES: readonly (readonly [Scope, string])[] = [
   ["read", "Read everything"],
   ["knowledge", "Add, change and delete documents"],
   ["chat", "Ask questions"],
+  ["events", "Tell what happened to a client elsewhere, such as a finished workout"],
   ["admin", "Channels, settings and team"],
 ];
 
