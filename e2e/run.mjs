@@ -43,6 +43,8 @@ function startServer(data, address, doubles) {
       COXSWAIN__WHATSAPP__GRAPH_URL: doubles.whatsapp,
       COXSWAIN__WHATSAPP__APP_SECRET: APP_SECRET,
       COXSWAIN__WHATSAPP__VERIFY_TOKEN: APP_SECRET,
+      // The program that webhooks tell is the test itself.
+      COXSWAIN__WEBHOOKS__ALLOW_PRIVATE: "true",
     },
   });
 }

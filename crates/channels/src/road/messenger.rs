@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use coxswain_domain::OutboxId;
 use coxswain_store::connections::Connection;
 
-use super::arrival::Arrival;
+use super::{arrival::Arrival, sources::Sources};
 
 /// One messenger's side of the road: reads what arrived, writes what leaves. Stateless; accounts are given.
 #[async_trait]
@@ -14,8 +14,9 @@ pub trait Messenger: Send + Sync {
     /// Makes an event of the raw bytes of one inbox row. The error is for people to read; the bytes are kept.
     fn read(&self, connection: &Connection, raw: &[u8]) -> Result<Arrival, Unreadable>;
 
-    /// Cuts a message into parts that the messenger takes, in its own markup. At least one, the same every time.
-    fn parts(&self, text: &str) -> Vec<String>;
+    /// Cuts a message into parts that the messenger takes, in its own markup, with what it stands on below the text.
+    /// At least one, the same every time.
+    fn parts(&self, text: &str, sources: Option<&Sources>) -> Vec<String>;
 
     /// Sends one part. Waits for the provider's answer, at most some 15 seconds.
     async fn send(&self, connection: &Connection, to: &Address, part: &Part) -> Result<Accepted, Refusal>;

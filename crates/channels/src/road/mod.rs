@@ -14,6 +14,7 @@ mod deliver;
 pub mod messenger;
 pub(crate) mod phrases;
 mod slots;
+pub mod sources;
 mod typing;
 mod words;
 

@@ -80,6 +80,12 @@ pub(crate) enum Phrase {
     SwitchedOff,
     /// Before the addresses of other channels.
     ReachUsHere,
+    /// Above what an answer stands on.
+    Sources,
+    /// Where a quote stands: `{n}` is a page or slide.
+    Page,
+    /// Where a quote is said: `{time}` is the place in a recording.
+    At,
 }
 
 /// The phrase in a language.
@@ -199,6 +205,13 @@ const fn texts(phrase: Phrase) -> [&'static str; 7] {
             "يمكنك مراسلتنا هنا:",
             "אפשר לכתוב לנו כאן:",
         ],
+        Phrase::Sources => ["Sources", "Quellen", "Fuentes", "Sources", "Fontes", "المصادر", "מקורות"],
+        Phrase::Page => {
+            ["page {n}", "Seite {n}", "página {n}", "page {n}", "página {n}", "صفحة {n}", "עמוד {n}"]
+        }
+        Phrase::At => {
+            ["at {time}", "bei {time}", "en {time}", "à {time}", "em {time}", "عند {time}", "בזמן {time}"]
+        }
         Phrase::LinkFailed => [
             "This code is no longer valid. Please ask for a new one where you got it.",
             "Dieser Code gilt nicht mehr. Bitte hol dir dort, wo du ihn bekommen hast, einen neuen.",

@@ -14,6 +14,7 @@ mod poll;
 mod read;
 mod rich;
 mod send;
+mod sources;
 mod split;
 mod types;
 mod webhook;

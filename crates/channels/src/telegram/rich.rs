@@ -8,6 +8,8 @@
 #[expect(clippy::struct_excessive_bools, reason = "any of them may stand with any other")]
 pub(super) struct Style {
     pub(super) quote: bool,
+    /// A quotation that shows its first lines until it is tapped.
+    pub(super) folded: bool,
     pub(super) link: Option<String>,
     pub(super) bold: bool,
     pub(super) italic: bool,
@@ -33,6 +35,7 @@ pub(super) struct Rich {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Tag {
     Quote,
+    Folded,
     Link(String),
     Bold,
     Italic,
@@ -45,7 +48,9 @@ impl Style {
     /// From the outermost to the innermost, in the same order everywhere.
     fn tags(&self) -> Vec<Tag> {
         let mut tags = Vec::new();
-        if self.quote {
+        if self.folded {
+            tags.push(Tag::Folded);
+        } else if self.quote {
             tags.push(Tag::Quote);
         }
         if let Some(language) = &self.pre {
@@ -70,6 +75,7 @@ impl Tag {
     fn open(&self, out: &mut String) {
         match self {
             Self::Quote => out.push_str("<blockquote>"),
+            Self::Folded => out.push_str("<blockquote expandable>"),
             Self::Link(url) => {
                 out.push_str("<a href=\"");
                 escape(url, out);
@@ -90,7 +96,7 @@ impl Tag {
 
     fn close(&self, out: &mut String) {
         out.push_str(match self {
-            Self::Quote => "</blockquote>",
+            Self::Quote | Self::Folded => "</blockquote>",
             Self::Link(_) => "</a>",
             Self::Bold => "</b>",
             Self::Italic => "</i>",
@@ -117,6 +123,11 @@ impl Rich {
     /// Bytes of text.
     pub(super) fn len(&self) -> usize {
         self.runs.iter().map(|run| run.text.len()).sum()
+    }
+
+    /// UTF-16 units of text.
+    pub(super) fn units(&self) -> usize {
+        self.runs.iter().map(|run| run.text.encode_utf16().count()).sum()
     }
 
     /// What a reader sees, without formatting.

@@ -21,12 +21,13 @@ use super::{
     api::{self, call},
     calls::{FilePath, SendMessageDraft, Sent},
     format::parse,
-    read, rich,
+    read, rich, sources,
     split::{LIMIT, split},
 };
 use crate::road::{
     arrival::Arrival,
     messenger::{Accepted, Address, Bucket, Code, Draft, Messenger, Part, Refusal, Unreadable},
+    sources::Sources,
 };
 
 /// For one call, there and back.
@@ -95,10 +96,16 @@ impl Messenger for Telegram {
         read::read(raw, &connection.handle)
     }
 
-    fn parts(&self, text: &str) -> Vec<String> {
-        let parts: Vec<String> = split(&parse(text), LIMIT).iter().map(rich::Rich::html).collect();
-        // Telegram takes no empty message, and an answer that says nothing should at least be seen.
-        if parts.is_empty() { vec!["…".to_owned()] } else { parts }
+    fn parts(&self, text: &str, sources: Option<&Sources>) -> Vec<String> {
+        let mut parts = split(&parse(text), LIMIT);
+        if parts.is_empty() {
+            // Telegram takes no empty message, and an answer that says nothing should at least be seen.
+            parts.push(parse("…"));
+        }
+        if let Some(sources) = sources {
+            parts = sources::below(parts, sources);
+        }
+        parts.iter().map(rich::Rich::html).collect()
     }
 
     async fn send(&self, connection: &Connection, to: &Address, part: &Part) -> Result<Accepted, Refusal> {
@@ -150,7 +157,7 @@ impl Messenger for Telegram {
             return;
         }
         // Of a long answer the part that is being written.
-        let parts = self.parts(&draft.text);
+        let parts = self.parts(&draft.text, None);
         let text = parts.last().map_or("", String::as_str);
         let frame = SendMessageDraft { chat_id: chat.0, draft_id: draft.id, text, parse_mode: "HTML" };
         if let Err(refusal) = call::<_, IgnoredAny>(&bot, &frame, MARK).await {

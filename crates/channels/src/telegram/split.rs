@@ -164,7 +164,7 @@ fn is_space(text: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::{LIMIT, split};
@@ -207,7 +207,7 @@ mod tests {
     }
 
     /// The tags of a part close in the order they were opened; anything else is an error for Telegram.
-    fn balanced(html: &str) -> Result<(), String> {
+    pub(in crate::telegram) fn balanced(html: &str) -> Result<(), String> {
         let mut open = Vec::new();
         for (at, _) in html.match_indices('<') {
             let tag = html[at + 1..].split('>').next().ok_or("a tag has no end")?;

@@ -18,6 +18,7 @@ mod rich;
 mod send;
 mod settings;
 mod signature;
+mod sources;
 pub mod split;
 pub mod templates;
 mod tolerant;

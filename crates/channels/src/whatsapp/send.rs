@@ -8,11 +8,12 @@ use super::{
     graph::{self, Graph},
     read,
     settings::WhatsappSettings,
-    signature, templates,
+    signature, sources, templates,
 };
 use crate::road::{
     arrival::Arrival,
     messenger::{Accepted, Address, Bucket, Code, Messenger, Part, Refusal, Unreadable},
+    sources::Sources,
 };
 
 /// Messages a second that Meta lets a number send, before it is upgraded.
@@ -81,8 +82,9 @@ impl Messenger for Whatsapp {
         read::read(raw)
     }
 
-    fn parts(&self, text: &str) -> Vec<String> {
-        vec![format::render(text)]
+    fn parts(&self, text: &str, sources: Option<&Sources>) -> Vec<String> {
+        let text = format::render(text);
+        vec![sources.map(|sources| sources::below(&text, sources)).unwrap_or(text)]
     }
 
     async fn send(&self, connection: &Connection, to: &Address, part: &Part) -> Result<Accepted, Refusal> {

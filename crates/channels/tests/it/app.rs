@@ -38,7 +38,6 @@ pub(crate) struct App {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) engine: Engine,
     pub(crate) live: Live,
-    pub(crate) media: Files,
     /// Where the media are.
     pub(crate) folder: tempfile::TempDir,
     pub(crate) router: Router,
@@ -74,10 +73,9 @@ impl App {
         work.start();
         let folder = tempfile::tempdir().expect("a folder");
         let media = block_on(Files::open(folder.path())).expect("a folder of files");
-        let state =
-            WidgetState::new(db.clone(), clock.clone(), live.clone(), work, media.clone(), None, quotas);
+        let state = WidgetState::new(db.clone(), clock.clone(), live.clone(), work, media, None, quotas);
         let (router, _) = web::router(state).split_for_parts();
-        Self { db: db.clone(), clock, engine, live, media, folder, router }
+        Self { db: db.clone(), clock, engine, live, folder, router }
     }
 
     /// A creator with one widget, allowed on [`HOST_PAGE`].

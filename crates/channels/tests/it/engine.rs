@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use async_trait::async_trait;
-use coxswain_domain::{SharedClock, conversation::MessageStatus};
+use coxswain_domain::{SharedClock, citation::Citation, conversation::MessageStatus};
 use coxswain_http::events;
 use coxswain_store::{
     Db, StoreError,
@@ -24,11 +24,12 @@ pub(crate) struct Engine {
     clock: SharedClock,
     live: Live,
     answers: Arc<Mutex<VecDeque<mpsc::UnboundedReceiver<&'static str>>>>,
+    citations: Arc<Mutex<Vec<Citation>>>,
 }
 
 impl Engine {
     pub(crate) fn new(db: Db, clock: SharedClock, live: Live) -> Self {
-        Self { db, clock, live, answers: Arc::default() }
+        Self { db, clock, live, answers: Arc::default(), citations: Arc::default() }
     }
 
     /// Prepares the next answer; without one the engine says "Yes."
@@ -36,6 +37,11 @@ impl Engine {
         let (words, receiver) = mpsc::unbounded_channel();
         self.answers.lock().await.push_back(receiver);
         words
+    }
+
+    /// What every answer from now on stands on.
+    pub(crate) async fn cites(&self, citations: Vec<Citation>) {
+        *self.citations.lock().await = citations;
     }
 }
 
@@ -73,7 +79,8 @@ impl Handler for Engine {
                 }
             },
         }
-        let end = Settled { status, text, abstained: false, citations: Vec::new(), problem: None };
+        let citations = self.citations.lock().await.clone();
+        let end = Settled { status, text, abstained: false, citations, problem: None };
         let mut tx = self.db.write(job.creator).await?;
         let event =
             conversations::settle(&mut tx, self.clock.now(), job.creator, payload.reply_id, &end).await?;

@@ -70,7 +70,7 @@ impl Talk {
 async fn an_answer_arrives_as_it_was_meant(db: &TestDb) -> Result<()> {
     let talk = Talk::begin(db).await?;
     let text = "## Plan\n\n**Row** 5 < 6 & [see](https://a.example/?x=1&y=2)\n\n```\na && b\n```";
-    let parts = talk.telegram.parts(text);
+    let parts = talk.telegram.parts(text, None);
     let [html] = parts.as_slice() else { anyhow::bail!("one part, not {parts:?}") };
     let buttons =
         vec![("token-1".to_owned(), "Yes, I did".to_owned()), ("token-2".into(), "Not today".into())];
@@ -91,8 +91,8 @@ async fn an_answer_arrives_as_it_was_meant(db: &TestDb) -> Result<()> {
 async fn a_long_answer_arrives_whole_in_parts_that_fit(db: &TestDb) -> Result<()> {
     let talk = Talk::begin(db).await?;
     let sentence = "**Keep 😆 the stroke** long & even, then `rest <well>` before the next one. ";
-    let parts = talk.telegram.parts(&sentence.repeat(150));
-    assert_eq!(parts, talk.telegram.parts(&sentence.repeat(150)), "the same every time");
+    let parts = talk.telegram.parts(&sentence.repeat(150), None);
+    assert_eq!(parts, talk.telegram.parts(&sentence.repeat(150), None), "the same every time");
     for text in &parts {
         talk.send(&talk.part(text)).await.map_err(|code| anyhow::anyhow!("{code:?}"))?;
     }
@@ -103,7 +103,7 @@ async fn a_long_answer_arrives_whole_in_parts_that_fit(db: &TestDb) -> Result<()
     let joined: Vec<_> = said.iter().map(|message| message.text.as_str()).collect();
     let meant = "Keep 😆 the stroke long & even, then rest <well> before the next one. ".repeat(150);
     assert_eq!(joined.join(" "), meant.trim_end());
-    assert_eq!(talk.telegram.parts(" \n "), ["…"], "Telegram takes no empty message");
+    assert_eq!(talk.telegram.parts(" \n ", None), ["…"], "Telegram takes no empty message");
     Ok(())
 }
 

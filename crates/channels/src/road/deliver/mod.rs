@@ -132,7 +132,8 @@ impl Deliver {
         scene: &Scene<'_>,
         whole: &Delivery,
     ) -> Result<Vec<Delivery>, JobError> {
-        let texts = scene.messenger.parts(&whole.text);
+        let sources = scene.sources(whole).await?;
+        let texts = scene.messenger.parts(&whole.text, sources.as_ref());
         let mut tx = self.road.db.write(job.creator).await?;
         let now = self.road.clock.now();
         let parts = outbox::split(&mut tx, now, job.creator, payload.message_id, &texts).await?;

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use coxswain_domain::CreatorId;
+use coxswain_domain::{CreatorId, conversation::Author};
 use coxswain_store::{
-    Result,
+    Result, clients,
     connections::{self, Connection},
+    conversations,
     identities::{self, Contact},
     outbox::{Delivery, Purpose, Rank},
     templates::Template,
@@ -16,6 +17,8 @@ use super::{
         Road,
         arrive::phone,
         messenger::{Address, Messenger, TemplateUse},
+        phrases::Language,
+        sources::Sources,
     },
     gate::{self, Facts, Gate, Standby},
 };
@@ -89,6 +92,19 @@ impl<'a> Scene<'a> {
                 Some(template) => Standby::Held(&template.state, template.reason.as_deref()),
             },
         })
+    }
+
+    /// What an answer of the engine stands on, in the language its client is spoken to in. `None`: nothing is cited.
+    pub(super) async fn sources(&self, whole: &Delivery) -> Result<Option<Sources>> {
+        let creator = self.connection.creator_id;
+        let mut tx = self.road.db.read(creator).await?;
+        let message = conversations::message(&mut tx, creator, whole.message_id).await?;
+        let cites = message.filter(|(_, it)| it.author == Author::Engine && !it.citations.is_empty());
+        let Some((_, message)) = cites else { return Ok(None) };
+        let client = clients::get(&mut tx, creator, self.contact.client).await?;
+        let locale = client.and_then(|client| client.locale);
+        let language = locale.map_or_else(|| Language::of_text(&message.text), |tag| Language::of_tag(&tag));
+        Ok(Sources::of(&message.citations, language))
     }
 
     /// The template that carries a part outside the window, filled in.

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use coxswain_channels::road::{
     arrival::Arrival,
     messenger::{Accepted, Address, Bucket, Code, Messenger, Part, Refusal, TemplateUse, Unreadable},
+    sources::Sources,
 };
 use coxswain_domain::{OutboxId, channel::ChannelKind};
 use coxswain_store::connections::Connection;
@@ -91,7 +92,7 @@ impl Messenger for Carrier {
     }
 
     /// A paragraph a part.
-    fn parts(&self, text: &str) -> Vec<String> {
+    fn parts(&self, text: &str, _sources: Option<&Sources>) -> Vec<String> {
         text.split("\n\n").map(|part| format!("<b>{part}</b>")).collect()
     }
 

@@ -1,11 +1,11 @@
 //! Coaches with messenger accounts, and the road's jobs done one at a time, by the test's own clock.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use coxswain_channels::road::{
-    Jitter, Road, RoadParts, RoadSettings,
+    Jitter, Messengers, Road, RoadParts, RoadSettings,
     arrival::{Arrival, Content, Reached, Sender, Status},
     messenger::{Messenger, Refusal},
 };
@@ -43,6 +43,7 @@ pub(crate) struct World {
     pub(crate) db: Db,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) carrier: Carrier,
+    pub(crate) engine: Engine,
     handlers: Vec<Arc<dyn Handler>>,
     worker: Uuid,
     media: TempDir,
@@ -61,16 +62,26 @@ impl World {
     }
 
     pub(crate) async fn paced(db: &Db, settings: RoadSettings) -> Result<Self> {
-        let clock = Arc::new(ManualClock::at(at(NOW)));
         let carrier = Carrier::default();
-        let live = Live::default();
-        let engine = Engine::new(db.clone(), clock.clone(), live.clone());
-        let media = tempfile::tempdir()?;
         let carriers = [ChannelKind::Telegram, ChannelKind::Whatsapp];
-        let messengers: HashMap<_, Arc<dyn Messenger>> = carriers
+        let messengers = carriers
             .into_iter()
             .map(|kind| (kind, Arc::new(carrier.clone()) as Arc<dyn Messenger>))
             .collect();
+        let world = Self::over(db, Arc::new(ManualClock::at(at(NOW))), messengers, settings).await?;
+        Ok(Self { carrier, ..world })
+    }
+
+    /// With real adapters, or whatever else carries messages.
+    pub(crate) async fn over(
+        db: &Db,
+        clock: Arc<ManualClock>,
+        messengers: Messengers,
+        settings: RoadSettings,
+    ) -> Result<Self> {
+        let live = Live::default();
+        let engine = Engine::new(db.clone(), clock.clone(), live.clone());
+        let media = tempfile::tempdir()?;
         let road = Road::new(RoadParts {
             db: db.clone(),
             clock: clock.clone(),
@@ -81,8 +92,9 @@ impl World {
             jitter: Jitter::seeded(1),
         });
         let mut handlers = road.handlers();
-        handlers.push(Arc::new(engine));
-        Ok(Self { db: db.clone(), clock, carrier, handlers, worker: Uuid::new_v4(), media })
+        handlers.push(Arc::new(engine.clone()));
+        let carrier = Carrier::default();
+        Ok(Self { db: db.clone(), clock, carrier, engine, handlers, worker: Uuid::new_v4(), media })
     }
 
     /// The path clients' files are kept under.
@@ -103,8 +115,20 @@ impl World {
         kind: ChannelKind,
         settings: ConnectionSettings,
     ) -> Result<Account> {
+        let id = ChannelAccountId::new(self.clock.now());
+        let credentials = Credentials::Telegram { token: format!("token-{id}"), webhook_secret: "s".into() };
+        self.connected(creator, (id, kind), settings, (id.to_string(), credentials)).await
+    }
+
+    /// As [`World::account_of`], with what the provider knows it by.
+    pub(crate) async fn connected(
+        &self,
+        creator: CreatorId,
+        (id, kind): (ChannelAccountId, ChannelKind),
+        settings: ConnectionSettings,
+        (provider_id, credentials): (String, Credentials),
+    ) -> Result<Account> {
         let now = self.clock.now();
-        let id = ChannelAccountId::new(now);
         let account = ChannelAccount {
             id,
             creator_id: creator,
@@ -116,12 +140,11 @@ impl World {
             version: 1,
             created_at: now,
         };
-        let credentials = Credentials::Telegram { token: format!("token-{id}"), webhook_secret: "s".into() };
         let connection = Connection {
             channel_account_id: id,
             creator_id: creator,
             kind,
-            provider_id: id.to_string(),
+            provider_id,
             handle: "bot".into(),
             credentials,
             settings,

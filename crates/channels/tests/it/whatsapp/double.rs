@@ -123,7 +123,7 @@ async fn a_conversation_goes_both_ways(db: &TestDb) -> Result<()> {
     let address = Address { user: anna.clone(), phone: None, last_message_id: Some(said) };
     street.whatsapp.typing(&street.connection, &address).await;
 
-    let parts = street.whatsapp.parts("**Dim** the lights.\n\n- early\n- every day");
+    let parts = street.whatsapp.parts("**Dim** the lights.\n\n- early\n- every day", None);
     assert_eq!(parts, ["*Dim* the lights.\n\n- early\n- every day"]);
     let buttons =
         [("token-a", "Yes"), ("token-b", "No")].map(|(id, title)| (id.to_owned(), title.to_owned()));

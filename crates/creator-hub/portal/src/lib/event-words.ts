@@ -4,7 +4,7 @@ import type { Tone } from "@/ui/badge";
 /** What each kind of event means, in words that stand alone. */
 export const EVENT_WORDS: Record<EventKind, string> = {
   "message.received": "A client writes",
-  "message.sent": "Somebody writes to a client: Coxswain, your team, a check-in",
+  "message.sent": "Coxswain or your team writes to a client",
   "conversation.human_wanted": "A client asks for a person",
   "conversation.taken_over": "A member takes over",
   "conversation.handed_back": "A member hands back to Coxswain",

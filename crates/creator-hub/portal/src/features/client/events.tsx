@@ -12,7 +12,7 @@ export function Events({ events }: { events: ClientEvent[] }) {
       {events.map((event) => (
         <li key={event.id} className="flex items-start gap-3 py-2.5">
           <div className="min-w-0 flex-1">
-            <code className="block font-mono text-sm break-all">{event.name}</code>
+            <code className="block font-mono text-xs leading-5 break-all">{event.name}</code>
             <Data data={event.data} />
           </div>
           <span className="shrink-0 text-ink-3">

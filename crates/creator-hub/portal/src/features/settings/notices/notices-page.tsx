@@ -43,8 +43,9 @@ function Choices() {
     <div className="max-w-160">
       {!mail && (
         <p className="mb-4 rounded-md bg-amber-soft px-3 py-2 text-amber">
-          This server cannot send mail yet. Whoever runs it sets <code>mail.smtp_url</code> and{" "}
-          <code>mail.from</code>. Your choice is kept until then.
+          This server cannot send mail yet. Whoever runs it sets{" "}
+          <code className="font-mono text-xs">mail.smtp_url</code> and{" "}
+          <code className="font-mono text-xs">mail.from</code>. Your choice is kept until then.
         </p>
       )}
       <div className="flex items-start gap-4 border-y border-line py-3">

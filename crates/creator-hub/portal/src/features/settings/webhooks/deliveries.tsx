@@ -12,12 +12,13 @@ import { Section } from "@/ui/page";
 import { Empty, Failure, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { DeliveryDrawer } from "./delivery-drawer";
+import { NextTry } from "./next-try";
 import { ReplayFailed } from "./replay-failed";
 
 const FROM = "/inside/settings/webhooks/$id";
 
 /** What was posted to a webhook, the newest first. */
-export function Deliveries({ id }: { id: string }) {
+export function Deliveries({ id, paused }: { id: string; paused: boolean }) {
   const { posted, delivery } = useSearch({ from: FROM });
   const navigate = useNavigate({ from: "/settings/webhooks/$id" });
   const deliveries = useWebhookDeliveries(id, posted);
@@ -53,7 +54,7 @@ export function Deliveries({ id }: { id: string }) {
         <>
           <ul className="divide-y divide-line border-y border-line">
             {deliveries.items.map((one) => (
-              <Row key={one.id} webhook={id} delivery={one} />
+              <Row key={one.id} webhook={id} delivery={one} paused={paused} />
             ))}
           </ul>
           <More query={deliveries} what="deliveries" />
@@ -67,6 +68,7 @@ export function Deliveries({ id }: { id: string }) {
       <DeliveryDrawer
         webhook={id}
         delivery={delivery}
+        paused={paused}
         onClose={() =>
           void navigate({ search: (before) => ({ ...before, delivery: undefined }), resetScroll: false })
         }
@@ -75,7 +77,7 @@ export function Deliveries({ id }: { id: string }) {
   );
 }
 
-function Row({ webhook, delivery }: { webhook: string; delivery: WebhookDelivery }) {
+function Row({ webhook, delivery, paused }: { webhook: string; delivery: WebhookDelivery; paused: boolean }) {
   const { id, type, state, attempts, occurred_at, next_attempt_at: next } = delivery;
   const { tone, word } = POSTED_WORDS[state];
   return (
@@ -88,13 +90,13 @@ function Row({ webhook, delivery }: { webhook: string; delivery: WebhookDelivery
         className="flex flex-wrap items-center gap-x-4 gap-y-1 py-2.5 hover:bg-hover focus-visible:-outline-offset-2"
       >
         <span className="min-w-0 flex-1 basis-60">
-          <span className="block truncate">{EVENT_WORDS[type]}</span>
+          <span className="block break-words">{EVENT_WORDS[type]}</span>
           <code className="block truncate font-mono text-xs text-ink-3">{type}</code>
         </span>
         <span className="text-ink-3">
-          {state === "waiting" && attempts > 0 && next ? (
+          {state === "waiting" && attempts > 0 && next && !paused ? (
             <>
-              {count(attempts, "try", "tries")}, the next <Time at={next} />
+              {count(attempts, "try", "tries")}, the next <NextTry at={next} />
             </>
           ) : (
             attempts > 1 && count(attempts, "try", "tries")

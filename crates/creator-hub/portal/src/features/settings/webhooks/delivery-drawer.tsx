@@ -11,18 +11,20 @@ import { CopyButton } from "@/ui/copy";
 import { Dialog } from "@/ui/dialog";
 import { notifyFailure } from "@/ui/notify-failure";
 import { Failure, SkeletonRows } from "@/ui/states";
-import { Time } from "@/ui/time";
 import { notify } from "@/ui/toast";
+import { NextTry } from "./next-try";
 
 interface DeliveryDrawerProps {
   webhook: string;
   /** The delivery that is open. */
   delivery: string | undefined;
+  /** The webhook is: what waits is not tried. */
+  paused: boolean;
   onClose: () => void;
 }
 
 /** One delivery: what came back at each try, and what was sent. */
-export function DeliveryDrawer({ webhook, delivery, onClose }: DeliveryDrawerProps) {
+export function DeliveryDrawer({ webhook, delivery, paused, onClose }: DeliveryDrawerProps) {
   return (
     <Dialog
       open={delivery !== undefined}
@@ -30,23 +32,32 @@ export function DeliveryDrawer({ webhook, delivery, onClose }: DeliveryDrawerPro
       title="Delivery"
       shape="side"
     >
-      {delivery && <Reading webhook={webhook} delivery={delivery} />}
+      {delivery && <Reading webhook={webhook} delivery={delivery} paused={paused} />}
     </Dialog>
   );
 }
 
-function Reading({ webhook, delivery }: { webhook: string; delivery: string }) {
+function Reading({ webhook, delivery, paused }: { webhook: string; delivery: string; paused: boolean }) {
   const detail = useQuery(webhookDeliveryQuery(webhook, delivery));
-  if (detail.data) return <Known webhook={webhook} detail={detail.data} />;
+  if (detail.data) return <Known webhook={webhook} detail={detail.data} paused={paused} />;
   if (detail.isError) {
     return <Failure error={detail.error} what="this delivery" retry={() => void detail.refetch()} />;
   }
   return <SkeletonRows what="the delivery" rows={3} />;
 }
 
-function Known({ webhook, detail }: { webhook: string; detail: WebhookDeliveryDetail }) {
+function Known({
+  webhook,
+  detail,
+  paused,
+}: {
+  webhook: string;
+  detail: WebhookDeliveryDetail;
+  paused: boolean;
+}) {
   const { delivery, payload, tries } = detail;
   const { tone, word } = POSTED_WORDS[delivery.state];
+  const next = delivery.state === "waiting" && !paused ? delivery.next_attempt_at : null;
   const replay = useReplay(webhook);
   return (
     <div className="flex flex-col gap-6">
@@ -57,10 +68,10 @@ function Known({ webhook, detail }: { webhook: string; detail: WebhookDeliveryDe
         </p>
         <p className="mt-0.5 text-ink-3">
           Happened <time dateTime={delivery.occurred_at}>{exact(delivery.occurred_at)}</time>
-          {delivery.state === "waiting" && delivery.next_attempt_at && tries.length > 0 && (
+          {next && tries.length > 0 && (
             <>
               {" "}
-              · tried again <Time at={delivery.next_attempt_at} />
+              · tried again <NextTry at={next} />
             </>
           )}
         </p>
@@ -89,7 +100,7 @@ function Known({ webhook, detail }: { webhook: string; detail: WebhookDeliveryDe
           </ul>
         ) : (
           <p className="text-ink-2" role="status">
-            Not tried yet. This changes by itself.
+            {paused ? "Not tried yet: the webhook is paused." : "Not tried yet. This changes by itself."}
           </p>
         )}
       </section>

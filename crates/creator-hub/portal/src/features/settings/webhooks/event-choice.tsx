@@ -37,7 +37,7 @@ export function EventChoice({ chosen, onChange, error }: EventChoiceProps) {
         Only what I choose
       </label>
       {chosen && (
-        <div className="mt-2 flex flex-col gap-4 border-l border-line pl-4">
+        <div className="mt-2 gap-x-6 border-l border-line pl-4 sm:columns-2">
           {EVENT_GROUPS.map(([group, kinds]) => (
             <Group key={group} name={group} kinds={kinds} chosen={chosen} onChange={onChange} />
           ))}
@@ -60,7 +60,7 @@ function Group({
   onChange: (chosen: EventKind[]) => void;
 }) {
   return (
-    <fieldset>
+    <fieldset className="mb-4 break-inside-avoid">
       <legend className="mb-0.5 text-xs text-ink-3">{name}</legend>
       {kinds.map((kind) => (
         <label key={kind} className={CHOICE}>

@@ -57,7 +57,7 @@ function Known({ webhook }: { webhook: Webhook }) {
         <Trouble webhook={webhook} />
         <ToldOf webhook={webhook} />
       </section>
-      <Deliveries id={webhook.id} />
+      <Deliveries id={webhook.id} paused={webhook.state === "paused"} />
     </>
   );
 }

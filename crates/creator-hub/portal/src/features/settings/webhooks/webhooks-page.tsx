@@ -40,9 +40,9 @@ function Webhooks() {
         </>
       ) : (
         <Empty title="No webhook">
-          When a client writes, asks for a person or agrees to check-ins, your calendar, your list of members
-          or your own program can know at once. Give us its address; we post every event there, signed, and
-          try again for a day when it does not answer.
+          A webhook tells a program of yours at once when a client writes, asks for a person or agrees to
+          check-ins: your calendar, your list of members, your own software. Give us its address. Every event
+          is posted there, signed, and tried again for a day when nobody answers.
         </Empty>
       )}
       <NewWebhook open={making} onOpenChange={setMaking} />
