@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 macro_rules! kinds {
-    // `tt`, not `literal`: inside the group that a `literal` is wrapped in, the name does not reach the API's description.
+    // `tt`, not `literal`: a `literal` is handed on in a group, where the API's description does not see the name.
     ($($(#[$doc:meta])* $variant:ident = $text:tt,)*) => {
         /// Something that happened, by kind.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -1,3 +1,4 @@
+import { useState } from "react";
 import type { Webhook } from "@/api/types";
 import { useChangeWebhook } from "@/api/webhooks";
 import { after } from "@/lib/after";
@@ -20,8 +21,10 @@ export function ChangeWebhook({ webhook, open, onOpenChange }: ChangeWebhookProp
 }
 
 function Changing({ webhook, onClose }: { webhook: Webhook; onClose: () => void }) {
-  const change = useChangeWebhook(webhook);
-  const { url, description, events } = webhook;
+  // As it was when the form opened: the page reads it again meanwhile, and a colleague's change must conflict.
+  const [based] = useState(webhook);
+  const change = useChangeWebhook(based);
+  const { url, description, events } = based;
   return (
     <WebhookForm
       initial={{ url, description, events }}

@@ -66,7 +66,7 @@ function Trouble({ webhook: { state, state_reason, failing_since } }: { webhook:
   if (state === "paused") {
     return (
       <p className="mt-4 max-w-160 rounded-md bg-amber-soft px-3 py-2 text-amber">
-        {state_reason} What happens meanwhile waits for up to 30 days, and is posted when you resume it.
+        {state_reason} What happens meanwhile waits up to 30 days and is posted when you resume.
       </p>
     );
   }
@@ -81,7 +81,7 @@ function Trouble({ webhook: { state, state_reason, failing_since } }: { webhook:
 
 function ToldOf({ webhook: { events, created_at } }: { webhook: Webhook }) {
   return (
-    <dl className="mt-4 grid gap-x-6 gap-y-1 sm:grid-cols-[auto_1fr]">
+    <dl className="mt-4 grid grid-cols-[auto_1fr] gap-x-6 gap-y-1">
       <dt className="text-ink-3">Told of</dt>
       <dd className="max-w-160">
         {events.length ? (
