@@ -198,10 +198,7 @@ pub(crate) async fn change(
     let creator = caller.creator;
     let mut tx = hub.db.write(creator).await?;
     let mut account = find(&mut tx, creator, id).await?;
-    if expected.is_some_and(|version| version != account.version) {
-        let who = audit::last_actor(&mut tx, creator, CHANGED, Some(&id.to_string())).await?;
-        return Err(version_conflict(who.as_deref()));
-    }
+    expected.check(&mut tx, creator, account.version, (CHANGED, Some(&id.to_string()))).await?;
     let mut checks = Checks::default();
     if let Some(name) = &patch.name {
         account.name = checks.text("/name", name, 100);

@@ -167,10 +167,7 @@ pub(crate) async fn change(
     let creator = caller.creator;
     let mut tx = hub.db.write(creator).await?;
     let old = find(&mut tx, creator, id).await?;
-    if expected.is_some_and(|version| version != old.version) {
-        let who = audit::last_actor(&mut tx, creator, CHANGED, Some(&id.to_string())).await?;
-        return Err(version_conflict(who.as_deref()));
-    }
+    expected.check(&mut tx, creator, old.version, (CHANGED, Some(&id.to_string()))).await?;
     let mut checks = Checks::default();
     let mut new = old.content;
     if let Some(text) = &patch.text {

@@ -6,7 +6,9 @@ use axum::{
     extract::{FromRequestParts, Path, Query},
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
+use coxswain_domain::CreatorId;
 use coxswain_http::{FieldError, Problem, Result};
+use coxswain_store::{Tx, audit};
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 
 /// The id at the end of a path. One that cannot be an id is one that does not exist.
@@ -75,15 +77,36 @@ impl<T> Given<T> {
     }
 }
 
+/// The version a change is based on, if its sender says.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Expected(Option<i64>);
+
 /// The version in `If-Match`, if there is one.
-pub(crate) fn if_match(headers: &HeaderMap) -> Result<Option<i64>> {
+pub(crate) fn if_match(headers: &HeaderMap) -> Result<Expected> {
     let Some(value) = headers.get(header::IF_MATCH) else {
-        return Ok(None);
+        return Ok(Expected(None));
     };
     let version = value.to_str().ok().and_then(|text| text.trim().trim_matches('"').parse().ok());
-    version.map(Some).ok_or_else(|| {
+    version.map(|version| Expected(Some(version))).ok_or_else(|| {
         Problem::new(StatusCode::BAD_REQUEST, "bad_if_match", "Send If-Match: \"<version>\" as you read it.")
     })
+}
+
+impl Expected {
+    /// 412 unless the thing still has this version, naming whoever last did `action` to `subject`.
+    pub(crate) async fn check(
+        self,
+        tx: &mut Tx,
+        creator: CreatorId,
+        version: i64,
+        (action, subject): (&str, Option<&str>),
+    ) -> Result<()> {
+        if self.0.is_none_or(|expected| expected == version) {
+            return Ok(());
+        }
+        let who = audit::last_actor(tx, creator, action, subject).await?;
+        Err(version_conflict(who.as_deref()))
+    }
 }
 
 /// 412, naming who changed it meanwhile.

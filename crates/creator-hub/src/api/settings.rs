@@ -61,10 +61,7 @@ pub(crate) async fn change(
     let expected = if_match(&headers)?;
     let mut tx = hub.db.write(caller.creator).await?;
     let old = creators::get(&mut tx, caller.creator).await?.ok_or_else(|| Problem::not_found("creator"))?;
-    if expected.is_some_and(|version| version != old.version) {
-        let who = audit::last_actor(&mut tx, caller.creator, CHANGED, None).await?;
-        return Err(version_conflict(who.as_deref()));
-    }
+    expected.check(&mut tx, caller.creator, old.version, (CHANGED, None)).await?;
     let mut checks = Checks::default();
     let name = patch.name.as_deref().map_or(old.name.clone(), |name| checks.text("/name", name, 100));
     let settings = merged(&mut checks, &old.settings, patch);

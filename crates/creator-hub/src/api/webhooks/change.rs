@@ -6,7 +6,7 @@ use axum::{
 };
 use coxswain_domain::{WebhookId, event::EventKind};
 use coxswain_http::{Json, Result};
-use coxswain_store::{audit, webhooks};
+use coxswain_store::webhooks;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -54,10 +54,7 @@ pub(crate) async fn change(
     let (now, creator) = (hub.clock.now(), caller.creator);
     let mut tx = hub.db.write(creator).await?;
     let mut webhook = find(&mut tx, creator, id).await?;
-    if expected.is_some_and(|version| version != webhook.version) {
-        let who = audit::last_actor(&mut tx, creator, CHANGED, Some(&id.to_string())).await?;
-        return Err(version_conflict(who.as_deref()));
-    }
+    expected.check(&mut tx, creator, webhook.version, (CHANGED, Some(&id.to_string()))).await?;
     let mut checks = Checks::default();
     let moved = patch.url.is_some();
     if let Some(url) = patch.url {
